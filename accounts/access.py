@@ -1,0 +1,126 @@
+"""Patient access: which account opens which record, and who was told of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import notices
+from accounts.models import AccessState, Account, Objection, PatientAccess, Relationship
+from audit.events import Event
+from audit.record import record
+from guard import secrets
+from practices.matching import fold_name
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from practices.current import PracticeRequest
+    from practices.models import PatientRecord, Practice
+
+OBJECTION_LIVES = timedelta(days=7)
+
+
+class DifferentPersonError(Exception):
+    """The account already is `self` for somebody else: it can be one person only."""
+
+
+def held(account: Account) -> QuerySet[PatientAccess]:
+    """Every access of the account that did not end, at all practices, with its record."""
+    found = PatientAccess.objects.filter(account=account).exclude(state=AccessState.ENDED)
+    return found.select_related("record", "practice").order_by("practice__name", "pk")
+
+
+def self_of(chart: PatientRecord) -> PatientAccess | None:
+    """The access of whoever proved to be this patient; a claim that still waits for its proof does not count."""
+    taken = [AccessState.ACTIVE, AccessState.SUSPENDED]
+    found = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF, state__in=taken)
+    return found.select_related("account").first()
+
+
+def grant_self(*, account: Account, chart: PatientRecord, proven: bool, request: PracticeRequest) -> PatientAccess:
+    """Tie the account to its own record: open where the record was proven, else waiting. In the caller's transaction.
+
+    A claim by another account that never proved the record gives way: a stolen letter cannot keep the patient out.
+    The caller holds the lock of the record's code. Raises DifferentPersonError.
+    """
+    end_waiting(chart=chart, practice=request.practice, but=account, request=request)
+    mine = held(account).filter(record=chart).select_for_update(of=("self",)).first()
+    if mine is None:
+        if not is_same_person(account, chart):
+            raise DifferentPersonError
+        mine = PatientAccess(account=account, practice_id=chart.practice_id, record=chart, state=AccessState.WAITING)
+        mine.relationship = Relationship.SELF
+        mine.save()
+    if proven and mine.state == AccessState.WAITING:
+        mine.state, mine.opened_at = AccessState.ACTIVE, timezone.now()
+        mine.save(update_fields=["state", "opened_at"])
+    event = Event.ACCESS_OPENED if mine.state == AccessState.ACTIVE else Event.ACCESS_WAITING
+    record(event, actor=account, practice=request.practice, subject=mine, request=request)
+    return mine
+
+
+def end_waiting(
+    *, chart: PatientRecord, practice: Practice, but: Account | None = None, request: PracticeRequest | None = None
+) -> None:
+    """End the claims on a record that never proved it, all but one account's."""
+    waiting = PatientAccess.objects.filter(record=chart, state=AccessState.WAITING).exclude(account=but)
+    for access in waiting.select_for_update():
+        access.state = AccessState.ENDED
+        access.save(update_fields=["state"])
+        record(Event.ACCESS_ENDED, actor=None, practice=practice, subject=access, request=request)
+
+
+def is_same_person(account: Account, chart: PatientRecord) -> bool:
+    """Whether the records that the account is `self` for can be this patient: same birth date and first given name.
+
+    Last names change; twins share everything else.
+    """
+    own = held(account).filter(relationship=Relationship.SELF)
+    return all(
+        access.record.birth_date == chart.birth_date and _given(access.record) == _given(chart) for access in own
+    )
+
+
+def offer_objection(access: PatientAccess, practice: Practice) -> str:
+    """Make the address of a **This wasn't me** page for one message, good for seven days."""
+    secret = secrets.new_secret()
+    Objection.objects.create(
+        access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES
+    )
+    return practice.address(f"/not-me/{secret}/")
+
+
+def objection(secret: str, practice: Practice) -> Objection | None:
+    """The objection that a link stands for, None where it is unknown or its seven days are over."""
+    found = Objection.objects.filter(secret_digest=_digest(secret), access__practice=practice)
+    return found.filter(expires_at__gt=timezone.now()).select_related("access__account", "access__record").first()
+
+
+@transaction.atomic
+def object_to(*, made: Objection, request: PracticeRequest) -> None:
+    """Stop the change: suspend the access and call the practice in. Pressing twice is once."""
+    access = PatientAccess.objects.select_for_update().get(pk=made.access_id)
+    made.refresh_from_db()
+    if made.raised_at:
+        return
+    made.raised_at = timezone.now()
+    made.save(update_fields=["raised_at"])
+    if access.state in {AccessState.ACTIVE, AccessState.WAITING}:
+        access.state = AccessState.SUSPENDED
+        access.save(update_fields=["state"])
+        record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
+    record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
+    notices.call_practice_in(practice=request.practice, access=access)
+
+
+def _given(chart: PatientRecord) -> str:
+    words = chart.given_names.split()
+    return fold_name(words[0] if words else chart.family_name)
+
+
+def _digest(secret: str) -> bytes:
+    return secrets.digest("objection", secret)

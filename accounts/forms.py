@@ -1,0 +1,96 @@
+"""The forms of signing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import names
+from guard import passwords
+from pages.fields import LineField, PasswordField, PasswordRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SignInNameForm(forms.Form):
+    """First page: who signs in. Any text goes on to the password page, so that nothing is said about who exists."""
+
+    name = LineField(
+        label=_("Email or username"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_name(self) -> str:
+        return names.fold(self.cleaned_data["name"])
+
+
+class PasswordForm(forms.Form):
+    """Second page: the password."""
+
+    password = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class ExistingAccountForm(SignInNameForm, PasswordForm):
+    """Name and password on one page: to add a practice to an account in the middle of an enrollment."""
+
+    field_order = ("name", "password")
+
+
+class UsernameForm(forms.Form):
+    """A username of one's own choice."""
+
+    username = LineField(
+        label=_("Username"),
+        max_length=50,
+        help_text=_("6 to 50 characters: letters without accents, digits, dots, underscores and hyphens."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_username(self) -> str:
+        """Return the folded username; whether it is free is settled when it is saved."""
+        folded = names.fold(self.cleaned_data["username"])
+        if not names.is_username(folded):
+            raise ValidationError(
+                _("Choose a username of 6 to 50 letters, digits, dots, underscores or hyphens.")
+            )
+        return folded
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice, held against the practice's rule."""
+
+    password = PasswordField(label=_("Password"), autocomplete="new-password")
+    confirm_password = PasswordField(label=_("Confirm password"), autocomplete="new-password")
+
+    def __init__(self, *args: Any, rule: str, own_names: Iterable[str], **kwargs: Any) -> None:
+        """`own_names`: what the password may not be made of: email, username, name of the practice."""
+        super().__init__(*args, **kwargs)
+        self.rule = rule
+        self.base_password().rules = [
+            PasswordRule(listed.words, listed.pattern, "id_email id_username" if listed.code == "names" else "")
+            for listed in passwords.rules(rule)
+        ]
+        self.own_names = [name for name in own_names if name]
+
+    def base_password(self) -> PasswordField:
+        """The first of the two fields."""
+        return cast("PasswordField", self.fields["password"])
+
+    def names_now(self) -> list[str]:
+        """The names known once the fields before the password were read."""
+        return [*self.own_names, *filter(None, [self.cleaned_data.get("username")])]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        password, again = cleaned.get("password"), cleaned.get("confirm_password")
+        if password:
+            for unmet in passwords.unmet(password, rule=self.rule, names=self.names_now()):
+                self.add_error("password", unmet.words)
+        if password and again and password != again:
+            self.add_error("confirm_password", _("The two passwords are not the same. Type the same one twice."))
+        return cleaned

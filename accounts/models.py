@@ -1,0 +1,138 @@
+"""The account: one person's sign-in, across practices, and the patient records it opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from practices.models import PatientRecord, Practice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class SignInState(models.TextChoices):
+    """How firmly an account holds its sign-in name (FLOWS.md, rule 13)."""
+
+    CLAIMED = "claimed", _("claimed: an email that nobody verified yet")
+    HELD = "held", _("held: a username, or a verified email")
+    LOST = "lost", _("lost: somebody else verified this email")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; the views never call the model directly."""
+
+    def create_account(
+        self, *, sign_in_name: str, password: str, email: str = "", password_is_hashed: bool = False, **names: Any
+    ) -> Account:
+        """Save an account; `sign_in_name` comes folded, and an email in it is claimed until it is verified."""
+        account = self.model(sign_in_name=sign_in_name, email=email, **names)
+        account.sign_in_state = SignInState.CLAIMED if "@" in sign_in_name else SignInState.HELD
+        if password_is_hashed:
+            account.password = password
+        else:
+            account.set_password(password)
+        account.save()
+        return account
+
+
+class Account(AbstractBaseUser):
+    """One person's sign-in. Its contact email may be shared by a family; its sign-in name, once held, is its own."""
+
+    sign_in_name = models.CharField(max_length=254)
+    sign_in_state = models.CharField(max_length=8, choices=SignInState)
+    email = models.EmailField(max_length=254, blank=True)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    accesses: models.Manager[PatientAccess]
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "sign_in_name"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["sign_in_name"], condition=Q(sign_in_state=SignInState.HELD), name="sign_in_name_held_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["sign_in_name"], name="account_sign_in_name")]
+
+    @property
+    def signs_in_with_email(self) -> bool:
+        """Whether the sign-in name is an email: a username never looks like one."""
+        return "@" in self.sign_in_name
+
+    @property
+    def verified_email(self) -> str:
+        """The contact email where it was verified, else "": only a verified one gets more than its verification."""
+        return self.email if self.email_verified_at else ""
+
+    def get_full_name(self) -> str:
+        """First and last name, as on the record the account was made for."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Relationship(models.TextChoices):
+    """What the person of the account is to the patient."""
+
+    SELF = "self", _("Myself")
+
+
+class AccessState(models.TextChoices):
+    """Whether an access opens its record."""
+
+    WAITING = "waiting", _("waiting for proof of the record")
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    ENDED = "ended", _("ended")
+
+
+class PatientAccess(models.Model):
+    """Ties an account to a patient record. Only an active one opens the record."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="accesses")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="accesses")
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="accesses")
+    relationship = models.CharField(max_length=32, choices=Relationship)
+    state = models.CharField(max_length=16, choices=AccessState)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record"],
+                condition=Q(relationship=Relationship.SELF) & ~Q(state=AccessState.ENDED),
+                name="record_has_one_self",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "practice"],
+                condition=Q(relationship=Relationship.SELF) & ~Q(state=AccessState.ENDED),
+                name="account_is_self_once_a_practice",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "record"], condition=~Q(state=AccessState.ENDED), name="account_holds_record_once"
+            ),
+        ]
+
+
+class Objection(models.Model):
+    """The right of whoever was told of a change to stop it: **This wasn't me** (FLOWS.md, rule 12)."""
+
+    access = models.ForeignKey(PatientAccess, on_delete=models.CASCADE, related_name="objections")
+    secret_digest = models.BinaryField(max_length=32, unique=True)
+    expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    raised_at = models.DateTimeField(null=True, blank=True)

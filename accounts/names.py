@@ -1,0 +1,92 @@
+"""Sign-in names: folding, which are free, and what verifying an email does to them (FLOWS.md, rule 13)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import Account, SignInState
+from audit.events import Event
+from audit.record import record
+from pages.fields import fold_email
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+USERNAME = re.compile(r"[a-z0-9._-]{6,50}")
+
+
+def fold(typed: str) -> str:
+    """Return the form that a typed username or email is compared in."""
+    if "@" in typed:
+        return fold_email(typed)
+    return unicodedata.normalize("NFKC", typed).strip().lower()
+
+
+def is_username(folded: str) -> bool:
+    """6–50 letters, digits, dots, underscores or hyphens; so it can never look like an email."""
+    return USERNAME.fullmatch(folded) is not None
+
+
+def is_held(folded: str) -> bool:
+    """Whether one account has this name for itself: a username, or a verified email."""
+    return Account.objects.filter(sign_in_name=folded, sign_in_state=SignInState.HELD).exists()
+
+
+def candidates(folded: str) -> list[Account]:
+    """Accounts that this name may sign in, the one that holds it first. More than one only while it is unverified."""
+    found = Account.objects.filter(sign_in_name=folded, is_active=True).order_by("pk")
+    return sorted(found, key=lambda account: account.sign_in_state != SignInState.HELD)
+
+
+def reserve(folded: str) -> None:
+    """Make others who want the same name wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 13))", [folded])
+
+
+def choose(*, account: Account, folded: str, request: HttpRequest) -> bool:
+    """Give the account another username; False where somebody has it."""
+    try:
+        with transaction.atomic():
+            account.sign_in_name, account.sign_in_state = folded, SignInState.HELD
+            account.save(update_fields=["sign_in_name", "sign_in_state"])
+            record(Event.SIGN_IN_NAME_CHOSEN, actor=account, practice=None, subject=account, request=request)
+    except IntegrityError:
+        account.refresh_from_db()
+        return False
+    return True
+
+
+def verified(*, account: Account, at: datetime, request: HttpRequest) -> None:
+    """Note that the account's contact email was verified; as a sign-in name it is then its own, and nobody else's."""
+    account.email_verified_at = at
+    if account.sign_in_name == fold(account.email) and account.sign_in_state == SignInState.CLAIMED:
+        reserve(account.sign_in_name)
+        _take_over(account, request)
+    account.save(update_fields=["email_verified_at", "sign_in_state"])
+
+
+def _take_over(account: Account, request: HttpRequest) -> None:
+    others = Account.objects.filter(sign_in_name=account.sign_in_name).exclude(pk=account.pk)
+    if others.filter(sign_in_state=SignInState.HELD).exists():
+        account.sign_in_state = SignInState.LOST
+        return
+    for other in others.filter(sign_in_state=SignInState.CLAIMED).select_for_update():
+        other.sign_in_state = SignInState.LOST
+        other.save(update_fields=["sign_in_state"])
+        record(Event.SIGN_IN_NAME_LOST, actor=account, practice=None, subject=other, request=request)
+    account.sign_in_state = SignInState.HELD
+
+
+def mask(sign_in_name: str) -> str:
+    """Enough for the owner to know it again: "j•••@e•••.org", "j•••"."""
+    local, at, host = sign_in_name.partition("@")
+    if not at:
+        return f"{local[:1]}•••"
+    return f"{local[:1]}•••@{host[:1]}•••.{host.rpartition('.')[2]}"

@@ -1,0 +1,83 @@
+"""Sessions belong to the host they were made at, and end: after idle minutes, and after twelve hours (FLOWS.md, rule 9).
+
+What an enrollment has typed so far lives in an anonymous session, and goes the same way.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from audit.events import Event
+from audit.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http.response import HttpResponseBase
+
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+ABSOLUTE_SECONDS = 12 * 60 * 60
+TOUCH_SECONDS = 20  # how stale "last seen" may get: not every page view is worth a write
+
+
+def begin(request: PracticeRequest, practice: Practice) -> None:
+    """Stamp a session that has something to lose: with its practice and its times."""
+    now = int(time.time())
+    request.session.update({"practice": practice.pk, "began": now, "seen": now})
+
+
+def touch(request: PracticeRequest) -> None:
+    """Note that somebody is there."""
+    request.session["seen"] = int(time.time())
+
+
+class SessionLimitsMiddleware:
+    """Ends sessions that are too old, idle for too long, or from another practice's host."""
+
+    def __init__(self, get_response: Callable[[PracticeRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PracticeRequest) -> HttpResponseBase:
+        if request.session.session_key is None or "seen" not in request.session:
+            return self.get_response(request)
+        if request.session.get("practice") != request.practice.pk:
+            request.session.flush()
+            return redirect("sign_in")
+        now = int(time.time())
+        if self._is_over(request, now):
+            return self._end(request)
+        if now - request.session["seen"] >= TOUCH_SECONDS:
+            request.session["seen"] = now
+        return self.get_response(request)
+
+    def _is_over(self, request: PracticeRequest, now: int) -> bool:
+        idle = request.practice.settings.idle_minutes * 60
+        return now - request.session["seen"] > idle or now - request.session["began"] > ABSOLUTE_SECONDS
+
+    def _end(self, request: PracticeRequest) -> HttpResponseBase:
+        """Sign out, say why, and leave the way back: to sign-in, or to the start of the enrollment."""
+        was_enrolling = "journey" in request.session
+        if request.user.is_authenticated:
+            with transaction.atomic():
+                practice = request.practice
+                record(
+                    Event.SESSION_TIMED_OUT, actor=request.user, practice=practice, subject=request.user,
+                    request=request,
+                )
+        request.session.flush()
+        messages.info(
+            request,
+            _("To protect your information, we closed this page after a time without activity. Nothing was lost that "
+              "you had sent. Start again with your token.")
+            if was_enrolling
+            else _("To protect your information, we signed you out. Sign in to go on."),
+        )  # fmt: skip
+        return redirect("enroll_terms" if was_enrolling else "sign_in")

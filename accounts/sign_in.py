@@ -1,0 +1,109 @@
+"""Signing in: the check of a name and a password, what it costs a guesser, and what happens when it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import login
+from django.contrib.auth.backends import BaseBackend
+from django.db import transaction
+
+from accounts import browsers, names, notices, sessions
+from accounts.models import Account, SignInState
+from audit.events import Event
+from audit.record import record
+from guard import limits, passwords
+from guard.address import neighbourhood
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+BACKEND = "accounts.sign_in.SignInBackend"
+
+
+class SignInBackend(BaseBackend):
+    """Finds the account of a session; the password is checked by `attempt`, which also counts."""
+
+    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+        return Account.objects.filter(pk=user_id, is_active=True).first()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a try: the account, or nothing, with the time to try again where it was one too many."""
+
+    account: Account | None
+    retry_at: datetime | None = None
+
+
+def attempt(*, request: PracticeRequest, practice: Practice, name: str, password: str) -> Attempt:
+    """Check a folded name and a password. Unknown names cost the same words, counts and time (one hash) as known ones.
+
+    Guessing is slowed by name and by address (NIST SP 800-63B-4 3.2.2, ASVS 5.0 6.3.1); a browser that the account
+    signed in from before is counted by itself, so that a guesser elsewhere cannot keep the owner out.
+    """
+    found = names.candidates(name)
+    uses = _uses(request, name, found)
+    spent = limits.spend(*uses)
+    if not spent.allowed:
+        _note(Event.SIGN_IN_SLOWED, request, practice, found)
+        return Attempt(None, spent.retry_at)
+    account = _whose_password(found, password)
+    if account is None:
+        _note(Event.SIGN_IN_FAILED, request, practice, found)
+        return Attempt(None)
+    limits.forgive(*(use for use in uses if use[0] is not limits.SIGN_IN_BY_ADDRESS))
+    return Attempt(account)
+
+
+def password_is_another_claims(folded: str, password: str) -> bool:
+    """Whether another account signs in with this very name and password already.
+
+    An unverified email may be claimed by several accounts; with the same password, nobody could say which one is
+    meant. It tells a guesser no more than the sign-in page would.
+    """
+    return any(account.check_password(password) for account in names.candidates(folded))
+
+
+@transaction.atomic
+def complete(*, request: PracticeRequest, practice: Practice, account: Account, notify: bool = True) -> None:
+    """Begin a session of the account at this practice's host, under a new session key (ASVS 5.0 7.2.4)."""
+    if notify and account.verified_email and not browsers.known_id(request, account):
+        notices.new_sign_in(account=account, practice=practice)
+    record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request)
+    login(request, account, backend=BACKEND)
+    sessions.begin(request, practice)
+
+
+def _uses(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[limits.Limit, str]]:
+    browser = next((known for account in found if (known := browsers.known_id(request, account))), None)
+    if browser:
+        return [(limits.SIGN_IN_BY_KNOWN_BROWSER, f"{name} {browser}")]
+    address = neighbourhood(request.client_address)
+    return [
+        (limits.SIGN_IN_BY_NAME, name),
+        (limits.SIGN_IN_BY_NAME_AND_ADDRESS, f"{name} {address}"),
+        (limits.SIGN_IN_BY_ADDRESS, address),
+    ]
+
+
+def _whose_password(found: list[Account], password: str) -> Account | None:
+    if not found:
+        passwords.burn(password)
+        return None
+    if found[0].sign_in_state == SignInState.HELD and found[0].check_password(password):
+        return found[0]
+    rest = [account for account in found if account.sign_in_state != SignInState.HELD]
+    right = [account for account in rest if account.check_password(password)]
+    return right[0] if len(right) == 1 else None
+
+
+def _note(event: Event, request: PracticeRequest, practice: Practice, found: list[Account]) -> None:
+    with transaction.atomic():
+        record(event, actor=None, practice=practice, subject=found[0] if found else None, request=request)

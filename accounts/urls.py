@@ -1,0 +1,20 @@
+"""Addresses of signing in."""
+
+from django.urls import path
+
+from accounts.views import email_address, names, objection, sign_in
+
+urlpatterns = [
+    path("", sign_in.name, name="sign_in"),
+    path("password/", sign_in.password, name="password"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("signed-out/", sign_in.signed_out, name="signed_out"),
+    path("stay-signed-in/", sign_in.stay_signed_in, name="stay_signed_in"),
+    path("choose-sign-in-name/", names.choose, name="choose_sign_in_name"),
+    path("verify-email/", email_address.verify, name="verify_email"),
+    path("verify-email/again/", email_address.send_again, name="verify_email_again"),
+    path("verify-email/done/", email_address.done, name="email_verified"),
+    path("verify-email/<str:secret>/", email_address.link, name="verify_email_link"),
+    path("not-me/", objection.page, name="not_me"),
+    path("not-me/<str:secret>/", objection.link, name="not_me_link"),
+]

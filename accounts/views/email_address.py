@@ -1,0 +1,66 @@
+"""**Verify your email address**: the link, the button, and another message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import email_address, sessions
+from accounts.gates import account_of, signed_in
+from guard.audience import public
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from practices.current import PracticeRequest
+
+
+@public
+def link(request: PracticeRequest, secret: str) -> HttpResponse:
+    """Move the secret off the address bar; nothing is used up by opening a link."""
+    request.session["verify_email"] = secret
+    if not request.user.is_authenticated:
+        sessions.begin(request, request.practice)
+    return redirect("verify_email")
+
+
+def page(request: PracticeRequest) -> HttpResponse:
+    """GET asks to press **Verify**; POST uses the link up, in a session of the account it belongs to."""
+    secret = request.session.get("verify_email", "")
+    account = account_of(request)
+    if request.method != "POST":
+        return render(request, "accounts/verify_email.html", {"account": account, "has_link": bool(secret)})
+    answer = email_address.verify(account=account, secret=secret, request=request)
+    request.session.pop("verify_email", None)
+    if account.email_verified_at:
+        return redirect("email_verified")
+    return render(request, "accounts/verify_email_failed.html", {"account": account, "answer": answer}, status=400)
+
+
+@signed_in
+def done(request: PracticeRequest) -> HttpResponse:
+    """Say that the email is verified."""
+    if not account_of(request).email_verified_at:
+        return redirect("verify_email")
+    return render(request, "accounts/email_verified.html", {"account": account_of(request)})
+
+
+@require_POST
+def again(request: PracticeRequest) -> HttpResponse:
+    """Send another message to the address as it stands."""
+    account = account_of(request)
+    if not account.email or account.email_verified_at:
+        return redirect("home")
+    if email_address.send_again(account=account, request=request):
+        messages.error(request, _("We sent several messages already. Look into your spam folder, or try in an hour."))
+    else:
+        messages.success(request, _("We sent another message. It can take a few minutes. Check your spam or junk folder."))
+    return redirect("home")
+
+
+verify = signed_in(page, gated=False)
+send_again = signed_in(again, gated=False)

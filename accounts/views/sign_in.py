@@ -1,0 +1,109 @@
+"""Sign in, in two pages; sign out; stay signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import browsers, sessions, sign_in
+from accounts.forms import PasswordForm, SignInNameForm
+from audit.events import Event
+from audit.record import record
+from guard.audience import public
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+    from practices.current import PracticeRequest
+
+
+@public
+def name(request: PracticeRequest) -> HttpResponse:
+    """Ask who signs in: email or username, then Next. An anonymous GET writes nothing."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    form = SignInNameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        request.session["signing_in"] = {"name": form.cleaned_data["name"], "next": _safe_next(request)}
+        sessions.begin(request, request.practice)
+        return redirect("password")
+    return render(request, "accounts/sign_in.html", {"form": form, "next": _safe_next(request)})
+
+
+@public
+@sensitive_post_parameters()
+def password(request: PracticeRequest) -> HttpResponse:
+    """Ask for the password, and let in who has it."""
+    begun = request.session.get("signing_in")
+    if not begun:
+        return redirect("sign_in")
+    form = PasswordForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        tried = sign_in.attempt(
+            request=request, practice=request.practice, name=begun["name"], password=form.cleaned_data["password"]
+        )
+        if tried.account:
+            return _enter(request, tried.account, begun["next"])
+        status = 429 if tried.retry_at else 200
+        form.add_error("password", refusal(tried))
+    return render(request, "accounts/password.html", {"form": form, "name": begun["name"]}, status=status)
+
+
+def refusal(tried: sign_in.Attempt) -> str:
+    """The words for a sign-in that failed: the same whether or not there is such an account."""
+    if tried.retry_at:
+        return _(
+            "There were too many tries. Wait a while and try again, or use a browser that you signed in with before."
+        )
+    return _("This name and password do not match. Check both, and whether Caps Lock is on.")
+
+
+@public
+@require_POST
+def sign_out(request: PracticeRequest) -> HttpResponse:
+    """End the session."""
+    if request.user.is_authenticated:
+        with transaction.atomic():
+            record(
+                Event.SIGN_OUT, actor=request.user, practice=request.practice, subject=request.user, request=request
+            )
+    logout(request)
+    return redirect("signed_out")
+
+
+@public
+def signed_out(request: PracticeRequest) -> HttpResponse:
+    """Say that the session is over."""
+    return render(request, "accounts/signed_out.html")
+
+
+@public
+@require_POST
+def stay_signed_in(request: PracticeRequest) -> HttpResponse:
+    """Answer 204 where the session goes on, 403 where it is over; SessionLimitsMiddleware noted the visit."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    sessions.touch(request)
+    return HttpResponse(status=204)
+
+
+def _enter(request: PracticeRequest, account: Account, next_path: str) -> HttpResponse:
+    sign_in.complete(request=request, practice=request.practice, account=account)
+    request.session.pop("signing_in", None)
+    response = redirect(next_path or "home")
+    browsers.remember(response, request, account)
+    return response
+
+
+def _safe_next(request: PracticeRequest) -> str:
+    """Only a path of this host (no open redirect); "" where there is none."""
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""

@@ -1,0 +1,10 @@
+"""The app of terms and privacy policies."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AgreementsConfig(AppConfig):
+    name = "agreements"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,175 @@
+"""The terms and the privacy policy: publishing them, which ones hold now, and who accepted them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Subquery, Value, When
+
+from agreements.models import Acceptance, Kind, TermsVersion
+from audit.events import Event
+from audit.record import record
+from practices.models import Practice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
+
+LONGEST_USER_AGENT = 300
+
+
+class FirstLanguageMissingError(Exception):
+    """Each version is published in the practice's first language too: it is what everybody else gets to read."""
+
+
+class NotThisPracticesError(Exception):
+    """What was shown is not a text of this practice."""
+
+
+@dataclass(frozen=True)
+class CurrentTerms:
+    """What holds now, in the language asked for or, where there is none, the practice's first; None: not published."""
+
+    terms: TermsVersion | None
+    privacy: TermsVersion | None
+
+    def __iter__(self) -> Iterator[TermsVersion]:
+        """Go through what is published."""
+        return iter(text for text in (self.terms, self.privacy) if text)
+
+    @property
+    def ids(self) -> list[int]:
+        """What accept() takes as `shown`; can be kept in a session or a form."""
+        return [text.pk for text in self]
+
+
+def current(practice: Practice, language: str) -> CurrentTerms:
+    """Find the newest version of both texts, in one query; "es-mx" gets "es"."""
+    newest_first = (
+        TermsVersion.objects.filter(practice=practice)
+        .alias(fit=_fit(practice, language))
+        .order_by("kind", "-version", "fit")
+        .distinct("kind")
+    )
+    found = {text.kind: text for text in newest_first}
+    return CurrentTerms(terms=found.get(Kind.TERMS), privacy=found.get(Kind.PRIVACY))
+
+
+def is_in_language(text: TermsVersion, language: str) -> bool:
+    """Tell whether a text is in the language asked for; where it is not, the page says so."""
+    return text.language == _plain(language)
+
+
+@transaction.atomic
+def publish(
+    *,
+    practice: Practice,
+    kind: Kind,
+    texts: Mapping[str, str],
+    by: object | None,
+    request: HttpRequest | None = None,
+) -> list[TermsVersion]:
+    """Publish the next version, `texts` by language, each exactly as given. Raises FirstLanguageMissingError.
+
+    The practice's row is locked: two who publish at once get two versions.
+    """
+    if practice.language not in texts:
+        raise FirstLanguageMissingError(practice.language)
+    Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
+    newest = TermsVersion.objects.filter(practice=practice, kind=kind).order_by("-version").first()
+    version = newest.version + 1 if newest else 1
+    published = TermsVersion.objects.bulk_create(
+        TermsVersion(
+            practice=practice, kind=kind, version=version, language=language, body=body, sha256=fingerprint(body)
+        )
+        for language, body in texts.items()
+    )
+    record(Event.TERMS_PUBLISHED, actor=by, practice=practice, subject=published[0], request=request, kind=kind, version=version)
+    return published
+
+
+@transaction.atomic
+def accept(
+    *,
+    account: AbstractBaseUser,
+    practice: Practice,
+    shown: Collection[int],
+    at: datetime,
+    request: HttpRequest,
+) -> None:
+    """Keep that the account accepted the texts with the ids `shown`, at the time it said so; twice is as good as once.
+
+    In the caller's transaction, which may come later than the acceptance (FLOWS.md A.2: there is no account yet).
+    Raises NotThisPracticesError.
+    """
+    texts = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))
+    if len(texts) != len(set(shown)):
+        raise NotThisPracticesError
+    Acceptance.objects.bulk_create(
+        (_acceptance(account, text, at, request) for text in texts), ignore_conflicts=True
+    )
+    for text in texts:
+        record(
+            Event.TERMS_ACCEPTED, actor=account, practice=practice, subject=text, request=request,
+            kind=text.kind, version=text.version, language=text.language,
+        )
+
+
+def missing(account: AbstractBaseUser, practice: Practice) -> bool:
+    """Tell whether a current text of the practice is still to be accepted; any language of the version counts."""
+    same_kind = TermsVersion.objects.filter(practice=practice, kind=OuterRef("kind")).order_by("-version")
+    accepted = Acceptance.objects.filter(
+        account_id=account.pk,
+        terms_version__practice=practice,
+        terms_version__kind=OuterRef("kind"),
+        version=OuterRef("version"),
+    )
+    return (
+        TermsVersion.objects.filter(practice=practice, version=Subquery(same_kind.values("version")[:1]))
+        .exclude(Exists(accepted))
+        .exists()
+    )
+
+
+def still_current(practice: Practice, shown: Collection[int]) -> bool:
+    """Tell whether the texts with the ids `shown` are still the newest, so that nobody accepts what was replaced."""
+    newest = TermsVersion.objects.filter(practice=practice).order_by("kind", "-version").distinct("kind")
+    seen = TermsVersion.objects.filter(practice=practice, pk__in=shown)
+    return {(text.kind, text.version) for text in newest} == {(text.kind, text.version) for text in seen}
+
+
+def fingerprint(body: str) -> str:
+    """SHA-256 of the exact text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _acceptance(account: AbstractBaseUser, text: TermsVersion, at: datetime, request: HttpRequest) -> Acceptance:
+    return Acceptance(
+        account_id=account.pk,
+        terms_version=text,
+        version=text.version,
+        language=text.language,
+        sha256=text.sha256,
+        accepted_at=at,
+        address=getattr(request, "client_address", "") or None,
+        user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT],
+    )
+
+
+def _fit(practice: Practice, language: str) -> Case:
+    """Order languages: the one asked for, the practice's first, any other."""
+    return Case(
+        When(language=_plain(language), then=Value(0)),
+        When(language=practice.language, then=Value(1)),
+        default=Value(2),
+    )
+
+
+def _plain(language: str) -> str:
+    return language.partition("-")[0].casefold()

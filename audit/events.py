@@ -1,0 +1,66 @@
+"""What can happen, and what it means: one member for each thing the audit trail knows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """A member's value is kept for good: never rename one, never use one again for something else."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Event:
+        """Take the stored value and one line of English, for staff pages and docs."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    PRACTICE_CREATED = "practice.created", "A practice was set up."
+    PRACTICE_CHANGED = "practice.changed", "Settings of a practice were changed."
+    STAFF_ADDED = "staff.added", "An account became a member of a practice's staff."
+    ROSTER_IMPORTED = "roster.imported", "A roster of patients was imported."
+
+    CODE_ISSUED = "code.issued", "An enrollment code was made for a patient record."
+    CODE_SUPERSEDED = "code.superseded", "A newer code took the place of this one."
+    CODE_REVOKED = "code.revoked", "A code was ended before its time."
+    CODE_EXPIRED = "code.expired", "A code ended unused, its time being over."
+    CODE_MATCHED = "code.matched", "A code, date of birth and name were right together."
+    CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
+    CODE_LOCKED = "code.locked", "Too many wrong answers locked a code for a while."
+    CODE_RESERVED = "code.reserved", "A code was set aside for the account that is enrolling with it."
+    CODE_RELEASED = "code.released", "A code was given back, its enrollment having lapsed."
+    CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record was opened."
+
+    ENROLLMENT_STARTED = "enrollment.started", "Somebody with a matched code began to enroll."
+    ENROLLMENT_ACCOUNT_CREATED = "enrollment.account_created", "An account was made while enrolling."
+    ENROLLMENT_ACCOUNT_LINKED = "enrollment.account_linked", "Somebody signed in to add a record to an account."
+    ENROLLMENT_COMPLETED = "enrollment.completed", "An enrollment was completed."
+    ENROLLMENT_LAPSED = "enrollment.lapsed", "An enrollment was left unfinished for too long and ended."
+    ENROLLMENT_REFUSED = "enrollment.refused", "An enrollment was refused: another account is the patient's own."
+
+    ACCESS_OPENED = "access.opened", "An account was given access to a patient record."
+    ACCESS_WAITING = "access.waiting_for_proof", "An account waits for proof before a patient record opens."
+    ACCESS_SUSPENDED = "access.suspended", "Access to a patient record was stopped for the time being."
+    ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
+    OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
+
+    TERMS_PUBLISHED = "terms.published", "A new version of a practice's terms or privacy policy was published."
+    TERMS_ACCEPTED = "terms.accepted", "An account accepted a practice's terms and privacy policy."
+
+    ACCOUNT_DISOWNED = "account.disowned", "Who matched a code said that the account which holds its record is not theirs."
+    ACCOUNT_CREATED = "account.created", "An account was made other than by enrolling."
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Somebody signed in."
+    SIGN_IN_FAILED = "sign_in.failed", "A sign-in name and password were not right together."
+    SIGN_IN_SLOWED = "sign_in.slowed", "A try to sign in was not looked at: there had been too many."
+    SIGN_OUT = "sign_out", "Somebody signed out."
+    SESSION_TIMED_OUT = "session.timed_out", "A session ended: idle for too long, or open for too long."
+    SIGN_IN_NAME_CHOSEN = "sign_in_name.chosen", "An account was given another sign-in name by its owner."
+    SIGN_IN_NAME_LOST = "sign_in_name.lost", "An account lost its unverified email as sign-in name: another verified it."
+
+    EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
+    EMAIL_VERIFIED = "email.verified", "An account's email was verified."
+    EMAIL_TAKEN_OVER = "email.taken_over", "An email was taken over by the account that verified it."
+    EMAIL_CHANGED = "email.changed", "An account's email was changed."
+    PASSWORD_CHANGED = "password.changed", "An account's password was changed."  # noqa: S105 (an event, no password)

@@ -1,0 +1,9 @@
+"""The app enrollment."""
+
+from django.apps import AppConfig
+
+
+class EnrollmentConfig(AppConfig):
+    """Names the app."""
+
+    name = "enrollment"

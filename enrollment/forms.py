@@ -1,0 +1,95 @@
+"""The forms of flow A."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import NewPasswordForm, UsernameForm
+from enrollment import numbers
+from enrollment.models import AccountChoice
+from pages.fields import BirthDateField, EmailField, LineField
+
+
+class TokenField(LineField):
+    """A token number as people type it; the cleaned value is the bare number."""
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return typed
+        try:
+            return numbers.parse(typed)
+        except numbers.TypoError:
+            raise ValidationError(
+                _("Check the token number: it has 12 letters and digits, and at least one of them is not right. "
+                  "This did not use up a try."),
+                code="typo",
+            ) from None  # fmt: skip
+
+
+class TokenForm(forms.Form):
+    """**Enter token details** (R0, step 4)."""
+
+    token = TokenField(
+        label=_("Token number"),
+        max_length=64,
+        help_text=_("12 letters and digits, such as ABCD-EFGH-JKMN. Spaces, dashes and capitals do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "inputmode": "text"}
+        ),
+    )
+    birth_date = BirthDateField(label=_("Date of birth"), help_text=_("The patient's date of birth, mm/dd/yyyy"))
+    last_name = LineField(
+        label=_("Last name"),
+        max_length=200,
+        help_text=_("The patient's last name"),
+        widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
+    )
+    email = EmailField(
+        label=_("Email address"),
+        required=False,
+        help_text=_("Helps you to reset your password and to recover your account"),
+    )
+    no_email = forms.BooleanField(
+        label=_("I do not wish to provide an email address"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-hides": "id_email"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The checkbox wins over whatever is in the field, also without scripts."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("no_email"):
+            self.errors.pop("email", None)
+            cleaned["email"] = ""
+        elif not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Enter an email address, or choose not to provide one."))
+        return cleaned
+
+
+class AccountOptionsForm(forms.Form):
+    """**Account options** (R0, step 6)."""
+
+    account = forms.ChoiceField(
+        label=_("Which account do you want to use?"), choices=AccountChoice.choices, widget=forms.RadioSelect
+    )
+
+
+class NewAccountForm(NewPasswordForm):
+    """**Account credentials** for a new account that signs in with its email."""
+
+
+class NewUsernameAccountForm(UsernameForm, NewPasswordForm):
+    """**Account credentials** for a new account that signs in with a username."""
+
+    field_order = ("username", "password", "confirm_password")
+
+
+class OtherEmailForm(forms.Form):
+    """**Use a different email address**."""
+
+    email = EmailField(label=_("Email address"))

@@ -1,0 +1,81 @@
+"""The journey as a table: (kind of code, what is known) → next step. Pure values, no database.
+
+Later steps (security option, phone on file, consents) are rows to come; a row belongs here once its page works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models import CodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.utils.functional import _StrPromise
+
+
+class Step(StrEnum):
+    """The pages of an enrollment; each value is the name of the page's route."""
+
+    TERMS = "enroll_terms"
+    WAY_IN = "enroll_way_in"
+    TOKEN = "enroll_token"  # noqa: S105 - the name of a route
+    ACCOUNT = "enroll_account"
+    CREDENTIALS = "enroll_credentials"
+    DONE = "enroll_done"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an enrollment knows so far."""
+
+    terms_accepted: bool = False
+    kind: CodeKind | None = None
+    code_matched: bool = False
+    account_chosen: bool = False
+    account_made: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step: its label in the step indicator, for which kinds it is asked, and when it is done."""
+
+    step: Step
+    label: _StrPromise
+    kinds: frozenset[CodeKind]
+    is_done: Callable[[Known], bool]
+
+
+EVERY_KIND = frozenset(CodeKind)
+TABLE = (
+    Row(Step.TERMS, _("Terms"), EVERY_KIND, lambda known: known.terms_accepted),
+    Row(Step.WAY_IN, _("Your code"), EVERY_KIND, lambda known: known.kind is not None),
+    Row(Step.TOKEN, _("Token details"), frozenset({CodeKind.TOKEN}), lambda known: known.code_matched),
+    Row(Step.ACCOUNT, _("Account options"), EVERY_KIND, lambda known: known.account_chosen),
+    Row(Step.CREDENTIALS, _("Account credentials"), EVERY_KIND, lambda known: known.account_made),
+    Row(Step.DONE, _("Done"), EVERY_KIND, lambda _known: False),
+)
+
+
+def steps(kind: CodeKind | None) -> tuple[Row, ...]:
+    """The rows that a kind of code asks for; while none was chosen, those that every kind asks for."""
+    return tuple(row for row in TABLE if (kind in row.kinds if kind else row.kinds == EVERY_KIND))
+
+
+def next_step(known: Known) -> Step:
+    """The first step that is not done yet."""
+    return next(row.step for row in steps(known.kind) if not row.is_done(known))
+
+
+def may_show(step: Step, known: Known) -> bool:
+    """Whether a page may be shown: the next step, or one already done as long as no account was made."""
+    order = [row.step for row in steps(known.kind)]
+    if step not in order:
+        return False
+    here, furthest = order.index(step), order.index(next_step(known))
+    return here == furthest or (here < furthest and not known.account_made)

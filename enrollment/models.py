@@ -1,0 +1,127 @@
+"""Enrollment codes, the answers that were wrong, and the journeys that the codes open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from practices.models import PatientRecord, Practice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class CodeKind(models.TextChoices):
+    """What the practice gave the patient."""
+
+    TOKEN = "token", _("token")
+
+
+class Handover(models.TextChoices):
+    """How the code reached the patient: only one handed over after an ID check is itself proof of the record."""
+
+    HANDED = "handed", _("handed over after an ID check")
+    MAILED = "mailed", _("mailed to the address on file")
+
+
+class CodeState(models.TextChoices):
+    """The life of a code: pending → reserved → redeemed, or one of the ends. Expired and locked are a matter of the
+    clock: `EnrollmentCode.state_at` says them, the row does not."""
+
+    PENDING = "pending", _("pending")
+    RESERVED = "reserved", _("reserved")
+    REDEEMED = "redeemed", _("redeemed")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+    SUPERSEDED = "superseded", _("superseded")
+    LOCKED = "locked", _("locked")
+
+
+LIVE = (CodeState.PENDING, CodeState.RESERVED)
+
+
+class EnrollmentCode(models.Model):
+    """The secret that opens enrollment for one record. Only its keyed hash is kept."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="codes")
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="codes")
+    kind = models.CharField(max_length=16, choices=CodeKind)
+    handover = models.CharField(max_length=16, choices=Handover)
+    digest = models.BinaryField(max_length=32, unique=True)
+    state = models.CharField(max_length=16, choices=CodeState, default=CodeState.PENDING)
+    issued_at = models.DateTimeField(auto_now_add=True)
+    expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+    redeemed_at = models.DateTimeField(null=True, blank=True)
+    # Keyed hashes of the emails it was asked about: "this email has an account" is said for three at most (rule 3).
+    emails_asked = ArrayField(models.BinaryField(max_length=32), default=list, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record"], condition=Q(state__in=LIVE), name="record_has_one_live_code"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[CodeState.EXPIRED, CodeState.LOCKED]), name="clock_states_are_not_stored"
+            ),
+        ]
+
+    def state_at(self, now: datetime) -> CodeState:
+        """Return the state with the clock taken into account. A reserved code does not expire, its journey lapses."""
+        if self.state in LIVE and self.locked_until and self.locked_until > now:
+            return CodeState.LOCKED
+        if self.state == CodeState.PENDING and self.expires_at <= now:
+            return CodeState.EXPIRED
+        return CodeState(self.state)
+
+
+class FailedMatch(models.Model):
+    """One distinct wrong answer to one code number, real or not: both are written alike, so that both take alike."""
+
+    code_digest = models.BinaryField(max_length=32)
+    answer_digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code_digest", "answer_digest"], name="wrong_answer_counts_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="failed_match_at")]
+
+
+class EnrollmentState(models.TextChoices):
+    """Where a journey stands."""
+
+    OPEN = "open", _("open")
+    WAITING = "waiting", _("waiting for proof of the record")
+    COMPLETED = "completed", _("completed")
+    LAPSED = "lapsed", _("lapsed")
+
+
+class AccountChoice(models.TextChoices):
+    """Step 5 of flow A."""
+
+    NEW = "new", _("Create a new account")
+    EXISTING = "existing", _("Add this practice to an account I already have")
+
+
+class Enrollment(models.Model):
+    """One run through the pages, from a matched code to an open record."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="enrollments")
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="enrollments")
+    code = models.ForeignKey(EnrollmentCode, on_delete=models.PROTECT, related_name="enrollments")
+    state = models.CharField(max_length=16, choices=EnrollmentState, default=EnrollmentState.OPEN)
+    step = models.CharField(max_length=32)
+    email = models.EmailField(max_length=254, blank=True)
+    account_choice = models.CharField(max_length=16, choices=AccountChoice, blank=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    started_at = models.DateTimeField(auto_now_add=True)
+    account_made_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "account_made_at"], name="enrollment_lapse")]

@@ -1,0 +1,53 @@
+"""The messages of an enrollment: one function each; the words are in templates/notices/<name>/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accounts import access, email_address, names
+from notifications import outbox
+
+if TYPE_CHECKING:
+    from accounts.models import PatientAccess
+    from enrollment.models import Enrollment
+    from practices.models import Practice
+
+
+def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
+    """Say that enrollment is complete, and ask to verify the address: all that an unverified email gets (rule 13).
+
+    Where it is the email on the record too, it also tells of the change (rule 12).
+    """
+    account, practice = opened.account, opened.practice
+    is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(journey.email)
+    context = {
+        "link": email_address.verification_link(account, practice),
+        "not_me": access.offer_objection(opened, practice) if is_on_record else "",
+        "is_open": opened.opened_at is not None,
+    }
+    outbox.queue(
+        "enrollment_complete", practice=practice, to=journey.email, language=account.language, context=context
+    )
+
+
+def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str) -> None:
+    """Tell who was on the record or the account before that an account opens it now (rule 12)."""
+    language = journey.record.language.partition("-")[0] or opened.account.language
+    outbox.queue(
+        "record_enrolled",
+        practice=opened.practice,
+        to=to,
+        language=language,
+        context={"not_me": access.offer_objection(opened, opened.practice)},
+    )
+
+
+def not_my_account(*, practice: Practice, reference: int) -> None:
+    """Tell the practice that somebody with a matching token does not know of the account on the record."""
+    outbox.queue(
+        "not_my_account",
+        practice=practice,
+        to=practice.email,
+        language=practice.languages[0],
+        context={"reference": reference},
+    )

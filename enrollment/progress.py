@@ -1,0 +1,114 @@
+"""Where this browser is in its enrollment: kept in the session, read against the table of `journey`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import sessions
+from enrollment import journey
+from enrollment.journey import Known, Step
+from enrollment.models import CodeKind, Enrollment, EnrollmentState
+from guard.audience import Audience, open_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from practices.current import PracticeRequest
+
+KEY = "journey"
+
+
+@dataclass(frozen=True)
+class AcceptedTerms:
+    """Which versions were on the page when **I Accept** was pressed, and when."""
+
+    shown: list[int]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the browser's session knows of its enrollment."""
+
+    accepted: AcceptedTerms | None = None
+    kind: CodeKind | None = None
+    enrollment: Enrollment | None = None
+
+    @property
+    def known(self) -> Known:
+        """The values that the journey's table decides on."""
+        run = self.enrollment
+        return Known(
+            terms_accepted=self.accepted is not None,
+            kind=self.kind,
+            code_matched=run is not None,
+            account_chosen=run is not None and bool(run.account_choice),
+            account_made=run is not None and run.state != EnrollmentState.OPEN,
+        )
+
+
+def read(request: PracticeRequest) -> Progress:
+    """Read the session; an enrollment of another practice, or one that lapsed, is as if it never was."""
+    kept = request.session.get(KEY)
+    if not kept:
+        return Progress()
+    found = Enrollment.objects.filter(pk=kept.get("enrollment"), practice=request.practice)
+    run = found.exclude(state=EnrollmentState.LAPSED).select_related("record", "code", "account").first()
+    return Progress(
+        accepted=AcceptedTerms(kept["terms"], datetime.fromisoformat(kept["at"])),
+        kind=CodeKind(kept["kind"]) if kept.get("kind") else None,
+        enrollment=run,
+    )
+
+
+def accept_terms(request: PracticeRequest, shown: list[int]) -> None:
+    """Begin: the terms on the page were accepted now."""
+    _write(request, {"terms": shown, "at": timezone.now().isoformat()})
+
+
+def choose_kind(request: PracticeRequest, kind: CodeKind) -> None:
+    """Note which kind of code the patient has; what another kind led to is forgotten."""
+    kept = request.session[KEY]
+    if kept.get("kind") != kind:
+        _write(request, {"terms": kept["terms"], "at": kept["at"], "kind": kind})
+
+
+def follow(request: PracticeRequest, enrollment: Enrollment) -> None:
+    """Go on with the enrollment of a matched code; the session gets a new key, as at every rise in rights."""
+    _write(request, {**request.session[KEY], "enrollment": enrollment.pk})
+    request.session.cycle_key()
+
+
+def forget(request: PracticeRequest) -> None:
+    """The enrollment is over: nothing of it stays in the session."""
+    request.session.pop(KEY, None)
+
+
+def at(step: Step) -> Callable[[Callable[[PracticeRequest, Progress], HttpResponse]], Callable[..., HttpResponse]]:
+    """Let a view handle one step: who is not there yet, or was past it with an account made, goes where they belong."""
+
+    def decorate(view: Callable[[PracticeRequest, Progress], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: PracticeRequest) -> HttpResponse:
+            progress = read(request)
+            if not journey.may_show(step, progress.known):
+                return redirect(journey.next_step(progress.known))
+            return view(request, progress)
+
+        return open_to(Audience.JOURNEY, guarded)
+
+    return decorate
+
+
+def _write(request: PracticeRequest, kept: dict[str, object]) -> None:
+    request.session[KEY] = kept
+    if not request.user.is_authenticated:
+        sessions.begin(request, request.practice)

@@ -1,0 +1,1 @@
+"""The pages of flow A: a view handles one step of the journey."""

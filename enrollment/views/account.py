@@ -1,0 +1,55 @@
+"""**Account options**: a new account, or one the person already has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+
+from enrollment import known_email, progress
+from enrollment.forms import AccountOptionsForm, OtherEmailForm
+from enrollment.journey import Step
+from enrollment.models import AccountChoice, Enrollment
+from enrollment.views.page import show
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from enrollment.progress import Progress
+    from practices.current import PracticeRequest
+
+
+@progress.at(Step.ACCOUNT)
+def options(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """Choose; where the email signs somebody in already, that is said, and the account it opens is chosen."""
+    journey = _journey(so_far)
+    is_known = known_email.signs_somebody_in(journey.email)
+    suggested = AccountChoice.EXISTING if is_known else AccountChoice.NEW
+    form = AccountOptionsForm(request.POST or None, initial={"account": journey.account_choice or suggested})
+    if request.method == "POST" and form.is_valid():
+        journey.account_choice, journey.step = form.cleaned_data["account"], Step.CREDENTIALS
+        journey.save(update_fields=["account_choice", "step"])
+        return redirect("enroll_credentials")
+    return show(
+        request, "enrollment/account.html", Step.ACCOUNT, {"form": form, "is_known": is_known, "journey": journey}
+    )
+
+
+@progress.at(Step.ACCOUNT)
+def other_email(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """**Use a different email address**: then on to a new account."""
+    journey = _journey(so_far)
+    form = OtherEmailForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        if known_email.may_ask(journey.code, email):
+            journey.email = email
+            journey.save(update_fields=["email"])
+            return redirect("enroll_account")
+        form.add_error("email", known_email.TOO_MANY)
+    return show(request, "enrollment/other_email.html", Step.ACCOUNT, {"form": form, "journey": journey})
+
+
+def _journey(so_far: Progress) -> Enrollment:
+    assert so_far.enrollment is not None  # noqa: S101 - narrows the type; the table lets nobody come here without
+    return so_far.enrollment

@@ -1,0 +1,150 @@
+"""**Account credentials**: a new account, by email or by username, or the sign-in of an existing one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import browsers, names, sign_in
+from accounts.forms import ExistingAccountForm
+from accounts.views.sign_in import refusal as sign_in_refusal
+from enrollment import admission, known_email, progress
+from enrollment.forms import NewAccountForm, NewUsernameAccountForm
+from enrollment.journey import Step
+from enrollment.models import AccountChoice, Enrollment
+from enrollment.refusals import Refusal
+from enrollment.views.page import show
+from enrollment.views.refused import refuse
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.forms import NewPasswordForm
+    from accounts.models import Account
+    from enrollment.progress import AcceptedTerms, Progress
+    from practices.current import PracticeRequest
+
+
+@progress.at(Step.CREDENTIALS)
+def credentials(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """Go to the page that fits: an existing account, a new one by email, or a new one by username."""
+    journey, _accepted = _both(so_far)
+    if journey.account_choice == AccountChoice.EXISTING:
+        return redirect("enroll_sign_in")
+    if not journey.email or known_email.signs_somebody_in(journey.email):
+        return redirect("enroll_username")
+    return redirect("enroll_new")
+
+
+@sensitive_post_parameters()
+@progress.at(Step.CREDENTIALS)
+def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """A new account that signs in with the email."""
+    journey, accepted = _both(so_far)
+    if not journey.email:
+        return redirect("enroll_username")
+    form = NewAccountForm(request.POST or None, **_password_arguments(request, journey))
+    if request.method == "POST" and form.is_valid():
+        return _make(request, journey, accepted, form, names.fold(journey.email))
+    return _page(request, journey, form)
+
+
+@sensitive_post_parameters()
+@progress.at(Step.CREDENTIALS)
+def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """A new account that signs in with a username; the email, where there is one, is its contact only."""
+    journey, accepted = _both(so_far)
+    form = NewUsernameAccountForm(request.POST or None, **_password_arguments(request, journey))
+    if request.method == "POST" and form.is_valid():
+        return _make(request, journey, accepted, form, form.cleaned_data["username"])
+    return _page(request, journey, form)
+
+
+@sensitive_post_parameters()
+@progress.at(Step.CREDENTIALS)
+def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+    """Sign in to the account that gets this practice too."""
+    journey, accepted = _both(so_far)
+    known = journey.email if known_email.signs_somebody_in(journey.email) else ""
+    form = ExistingAccountForm(request.POST or None, initial={"name": known})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        tried = sign_in.attempt(
+            request=request, practice=request.practice, name=typed["name"], password=typed["password"]
+        )
+        if tried.account:
+            return _add(request, journey, accepted, tried.account)
+        status = 429 if tried.retry_at else 200
+        form.add_error("password", sign_in_refusal(tried))
+    return show(
+        request, "enrollment/existing.html", Step.CREDENTIALS, {"form": form, "journey": journey}, status
+    )
+
+
+def _make(
+    request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, form: NewPasswordForm, sign_in_name: str
+) -> HttpResponse:
+    field = "username" if "username" in form.fields else "password"
+    try:
+        account = admission.make_account(
+            journey=journey,
+            sign_in_name=sign_in_name,
+            password=form.cleaned_data["password"],
+            accepted=accepted,
+            request=request,
+        )
+    except Refusal as refusal:
+        return refuse(request, refusal, journey.code)
+    except admission.NameTakenError:
+        form.add_error(field, _taken(sign_in_name))
+    except admission.PasswordClashError:
+        form.add_error("password", _("This password cannot be used with this email address. Choose another."))
+    else:
+        return _enrolled(request, account)
+    return _page(request, journey, form)
+
+
+def _add(request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, account: Account) -> HttpResponse:
+    try:
+        admission.add_to_account(journey=journey, account=account, accepted=accepted, request=request)
+    except Refusal as refusal:
+        return refuse(request, refusal, journey.code)
+    return _enrolled(request, account)
+
+
+def _enrolled(request: PracticeRequest, account: Account) -> HttpResponse:
+    sign_in.complete(request=request, practice=request.practice, account=account, notify=False)
+    progress.forget(request)
+    response = redirect("enroll_done")
+    browsers.remember(response, request, account)
+    return response
+
+
+def _page(request: PracticeRequest, journey: Enrollment, form: NewPasswordForm) -> HttpResponse:
+    context = {
+        "form": form,
+        "journey": journey,
+        "email_is_taken": known_email.signs_somebody_in(journey.email),
+    }
+    return show(request, "enrollment/credentials.html", Step.CREDENTIALS, context)
+
+
+def _password_arguments(request: PracticeRequest, journey: Enrollment) -> dict[str, object]:
+    own_names = [journey.email, request.practice.name]
+    return {"rule": request.practice.settings.password_rule, "own_names": own_names}
+
+
+def _taken(sign_in_name: str) -> str:
+    if "@" in sign_in_name:
+        return _("Email has been taken. Sign in and add this practice, or use a username instead.")
+    return _("Somebody has this username already. Choose another.")
+
+
+def _both(so_far: Progress) -> tuple[Enrollment, AcceptedTerms]:
+    assert so_far.enrollment is not None  # noqa: S101 - narrows the types; the table lets nobody come here without
+    assert so_far.accepted is not None  # noqa: S101
+    return so_far.enrollment, so_far.accepted

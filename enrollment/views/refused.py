@@ -1,0 +1,58 @@
+"""The page of an enrollment that cannot go on, and **This wasn't me** on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts import access, names
+from audit.events import Event
+from audit.record import record
+from enrollment import notices
+from enrollment.models import EnrollmentCode
+from guard.audience import Audience, open_to, public
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from enrollment.refusals import Refusal
+    from practices.current import PracticeRequest
+
+
+def refuse(request: PracticeRequest, refusal: Refusal, code: EnrollmentCode) -> HttpResponse:
+    """Say why, what to do, and how to reach the practice; only who matched the code gets here."""
+    context: dict[str, object] = {"refusal": refusal}
+    holder = access.self_of(code.record) if refusal.offers_objection else None
+    if holder:
+        request.session["unknown_account_of"] = code.pk
+        context["masked"] = names.mask(holder.account.sign_in_name)
+    return render(request, "enrollment/refused.html", context, status=409)
+
+
+@require_POST
+def not_mine(request: PracticeRequest) -> HttpResponse:
+    """Call the practice in about an account that the holder of a matching token does not know of.
+
+    It closes nothing: a stolen token must not shut the patient out.
+    """
+    code = EnrollmentCode.objects.filter(
+        pk=request.session.pop("unknown_account_of", None), practice=request.practice
+    ).first()
+    if code is None:
+        return redirect("sign_in")
+    with transaction.atomic():
+        record(Event.ACCOUNT_DISOWNED, actor=None, practice=request.practice, subject=code, request=request)
+        notices.not_my_account(practice=request.practice, reference=code.pk)
+    return redirect("enroll_not_mine_told")
+
+
+@public
+def told(request: PracticeRequest) -> HttpResponse:
+    """Say that the practice was called in."""
+    return render(request, "enrollment/not_mine.html")
+
+
+report = open_to(Audience.JOURNEY, not_mine)

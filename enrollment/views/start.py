@@ -1,0 +1,61 @@
+"""The first pages: terms, and which way in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from agreements import terms
+from enrollment import progress
+from enrollment.journey import Step
+from enrollment.views.page import show
+from guard.audience import public
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from enrollment.progress import Progress
+    from practices.current import PracticeRequest
+
+
+@public
+def accept_terms(request: PracticeRequest) -> HttpResponse:
+    """**Terms and Conditions** → **I Accept**."""
+    current = terms.current(request.practice, get_language() or "en")
+    if not current.ids:
+        return render(request, "enrollment/not_open.html", status=503)
+    if request.method == "POST":
+        shown = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()]
+        if terms.still_current(request.practice, shown):
+            progress.accept_terms(request, shown)
+            return redirect("enroll_way_in")
+        messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
+    return show(request, "enrollment/terms.html", Step.TERMS, {"current": current})
+
+
+@public
+def declined(request: PracticeRequest) -> HttpResponse:
+    """**I do not accept**: what that means, and the way back."""
+    return render(request, "enrollment/declined.html")
+
+
+@progress.at(Step.WAY_IN)
+def way_in(request: PracticeRequest, _progress: Progress) -> HttpResponse:
+    """**New to Patient Portal**: which kind of code the person has."""
+    return show(request, "enrollment/way_in.html", Step.WAY_IN, {})
+
+
+@public
+def other_code(request: PracticeRequest) -> HttpResponse:
+    """**I have an activation code**, **I have an invitation email**: what this practice does with them."""
+    return render(request, "enrollment/other_code.html")
+
+
+@public
+def no_code(request: PracticeRequest) -> HttpResponse:
+    """**I have none of these**: how to get one from the practice."""
+    return render(request, "enrollment/no_code.html")

@@ -1,0 +1,76 @@
+"""**Token details** and what may come of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from enrollment import admission, codes, known_email, progress
+from enrollment.forms import TokenForm
+from enrollment.journey import Step
+from enrollment.models import CodeKind
+from enrollment.refusals import Refusal
+from enrollment.views.page import show
+from enrollment.views.refused import refuse
+from guard.audience import Audience, open_to
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.http import HttpResponse
+
+    from enrollment.models import EnrollmentCode
+    from practices.current import PracticeRequest
+
+
+def details(request: PracticeRequest) -> HttpResponse:
+    """**Enter token details**: number, date of birth and last name must belong together."""
+    so_far = progress.read(request)
+    if so_far.accepted is None:
+        return redirect("enroll_terms")
+    if so_far.known.account_made:
+        return redirect("enroll_done")
+    progress.choose_kind(request, CodeKind.TOKEN)
+    email = so_far.enrollment.email if so_far.enrollment else ""
+    form = TokenForm(request.POST or None, initial={"email": email})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        found = _match(request, form.cleaned_data)
+        if found.code:
+            return _begin(request, form, found.code)
+        status = 429 if found.retry_at else 200
+        form.add_error(None, _words(found))
+    return show(request, "enrollment/token.html", Step.TOKEN, {"form": form}, status)
+
+
+def _match(request: PracticeRequest, typed: dict[str, Any]) -> codes.Match:
+    return codes.match(
+        number=typed["token"], birth_date=typed["birth_date"], last_name=typed["last_name"], request=request
+    )
+
+
+def _words(found: codes.Match) -> str:
+    if found.retry_at:
+        return _("There were too many tries from here. Wait an hour and try again, or call the practice.")
+    return _(
+        "The token number, date of birth and last name do not belong together. Check all three: they must be the "
+        "patient's. After several different wrong answers a token rests for 20 minutes."
+    )
+
+
+def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode) -> HttpResponse:
+    email = form.cleaned_data["email"]
+    try:
+        admission.check(code)
+    except Refusal as refusal:
+        return refuse(request, refusal, code)
+    if email and not known_email.may_ask(code, email):
+        form.add_error("email", known_email.TOO_MANY)
+        return show(request, "enrollment/token.html", Step.TOKEN, {"form": form})
+    progress.follow(request, admission.begin(code=code, email=email, request=request))
+    return redirect("enroll_account")
+
+
+token = open_to(Audience.JOURNEY, details)

@@ -1,0 +1,22 @@
+"""How often something was done: a count in a window, about a subject that is kept only as a keyed digest."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Tally(models.Model):
+    """One count of one limit for one subject; an expired one counts as nought."""
+
+    limit = models.CharField(max_length=64)
+    subject = models.BinaryField(max_length=32)
+    count = models.PositiveIntegerField()
+    resets_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["limit", "subject"], name="guard_tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.limit}: {self.count} until {self.resets_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,171 @@
+"""Passwords: how they are hashed, and the two rules a practice can choose from (FLOWS.md B.4).
+
+NIST SP 800-63B-4 3.1.1.2 (length, blocklist, normalisation), ASVS 5.0 6.2; docs/decisions/0007-argon2id.md.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django_stubs_ext import StrOrPromise
+
+CLASSIC = "classic"
+LONG = "long"
+SHORTEST = {CLASSIC: 8, LONG: 15}  # characters
+LONGEST = 128  # NIST asks for at least 64; without an end, one form could be made to hash megabytes
+FEWEST_DIFFERENT = 5  # characters: "aaaaaaa1!" has three
+SHORTEST_NAME = 4  # a shorter one is in many good passwords by chance
+MOST_PADDING = 5  # signs put around a common password that do not make it another one
+EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+LOOKALIKES = str.maketrans("@4031!5$7", "aaoeiisst")
+
+
+class PortalArgon2(Argon2PasswordHasher):
+    """Argon2id with 19 MiB, two passes, one lane: OWASP's first choice. Normalises, so that no caller can forget."""
+
+    time_cost = 2
+    memory_cost = 19456  # KiB
+    parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        """Hash a password."""
+        return super().encode(normalise(password), salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Compare a password with a hash."""
+        return super().verify(normalise(password), encoded)
+
+
+class Listed(NamedTuple):
+    """A line of the list beside the field; `pattern`: JavaScript (flag u) that marks it live, "" where none can."""
+
+    code: str
+    words: StrOrPromise
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A rule that a password does not meet: its code and the words for the person."""
+
+    code: str
+    words: StrOrPromise
+
+
+def normalise(password: str) -> str:
+    """NFKC, so that a password typed on another keyboard is the same one."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def burn(password: str) -> None:
+    """Spend what checking a password costs, where there is no account: one hash, as long (ASVS 5.0 6.3.8)."""
+    PortalArgon2().verify(password[:LONGEST], _nobodys_hash())
+
+
+def rules(rule: str) -> list[Listed]:
+    """Return what the page lists beside the field."""
+    return [
+        Listed("length", _LENGTH[rule], rf"^[\s\S]{{{SHORTEST[rule]},{LONGEST}}}$"),
+        *(_COMPOSITION if rule == CLASSIC else ()),
+        Listed("names", _("Not your email address, your username or the name of the practice")),
+        Listed("common", _("Not a password that many people use")),
+    ]
+
+
+def unmet(password: str, *, rule: str, names: Iterable[str]) -> list[Unmet]:
+    """Hold a new password against a practice's rule; `names`: email, username, name of the practice.
+
+    Lengths count characters after normalisation. An empty list: the password may be used.
+    """
+    password = normalise(password)
+    if len(password) > LONGEST:  # nothing else is worked out for a megabyte
+        return [Unmet("too_long", _("Use at most %(most)d characters.") % {"most": LONGEST})]
+    checks = [
+        (len(password) < SHORTEST[rule], "length", _TOO_SHORT[rule]),
+        (rule == CLASSIC and not any(map(str.isdecimal, password)), "digit", _("Add at least one digit.")),
+        (
+            rule == CLASSIC and not any(map(_is_symbol, password)),
+            "symbol",
+            _("Add at least one character that is no letter or digit, such as ! or -."),
+        ),
+        (
+            _is_made_of_names(password, names),
+            "names",
+            _("Choose a password that is not your email address, your username or the name of the practice."),
+        ),
+        (
+            _is_common(password),
+            "common",
+            _("Many people use this password or one very much like it, so it is easy to guess. Choose another one."),
+        ),
+    ]
+    return [Unmet(code, words) for is_unmet, code, words in checks if is_unmet]
+
+
+_LENGTH: dict[str, StrOrPromise] = {CLASSIC: _("At least 8 characters"), LONG: _("At least 15 characters")}
+_COMPOSITION = (
+    Listed("digit", _("At least one digit"), r"\p{Nd}"),
+    Listed("symbol", _("At least one character that is no letter or digit"), r"[^\p{L}\p{M}\p{N}]"),
+)
+_TOO_SHORT: dict[str, StrOrPromise] = {
+    CLASSIC: _("Use at least 8 characters."),
+    LONG: _("Use at least 15 characters. A few words that do not belong together are easy to remember."),
+}
+
+
+@cache
+def _nobodys_hash() -> str:
+    return PortalArgon2().encode("nobody", PortalArgon2().salt())
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    """Return the 20,000 most used passwords of breaches, lower case, as Django ships them."""
+    return frozenset(CommonPasswordValidator().passwords)
+
+
+def _is_symbol(character: str) -> bool:
+    """Tell whether it is neither letter nor digit; a mark belongs to the letter before it."""
+    return unicodedata.category(character)[0] not in "LMN"
+
+
+def _is_common(password: str) -> bool:
+    folded = password.casefold()
+    core = EDGES.sub("", folded)
+    variants = {folded, folded.translate(LOOKALIKES)}
+    if len(folded) - len(core) <= MOST_PADDING:
+        variants |= {core, core.translate(LOOKALIKES)}
+    return len(set(folded)) < FEWEST_DIFFERENT or not variants.isdisjoint(_common_passwords())
+
+
+def _is_made_of_names(password: str, names: Iterable[str]) -> bool:
+    """Tell whether nothing is left but digits and signs, once one of the names is taken out (ASVS 5.0 6.2.11)."""
+    plain = _letters_and_digits(password)
+    return any(
+        name in plain and plain.replace(name, "").strip("0123456789") == "" for name in _parts_of_names(names)
+    )
+
+
+def _parts_of_names(names: Iterable[str]) -> Iterator[str]:
+    """Give each name whole, the part of an email before the @, and the single words."""
+    for name in names:
+        local_part = name.partition("@")[0]
+        for part in (name, local_part, *re.split(r"[\W_]+", local_part)):
+            plain = _letters_and_digits(part)
+            if len(plain) >= SHORTEST_NAME:
+                yield plain
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, normalise(text).casefold()))

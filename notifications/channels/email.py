@@ -1,0 +1,134 @@
+"""Email through SMTP (RFC 5321), over one connection a batch."""
+
+import contextlib
+import smtplib
+from email.utils import format_datetime, formataddr
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import idna
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
+
+from guard import secrets
+from notifications.channels import NotSentError, refuse_unless_email
+from notifications.models import Message
+from notifications.words import Words
+
+TIMEOUT = 10  # seconds for each answer of the server: RFC 5321 4.5.3.2 asks for minutes, a waiting person for less
+WITHOUT_TLS = {"no", "none", "off"}
+
+
+class Smtp:
+    """`smtp://user:password@host:port` (STARTTLS; `?tls=no` leaves it out) or `smtps://…` (TLS from the start)."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        tls = parse_qs(parts.query).get("tls", ["starttls"])[0].lower()
+        secure = parts.scheme == "smtps"
+        self._backend = EmailBackend(
+            host=parts.hostname,
+            port=parts.port or (465 if secure else 587),
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            use_tls=not secure and tls not in WITHOUT_TLS,
+            use_ssl=secure,
+            timeout=TIMEOUT,
+            fail_silently=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._hang_up()
+
+    def send(self, message: Message, words: Words) -> None:
+        """Hand a message to the server. After any failure the next message gets a connection of its own."""
+        refuse_unless_email(message)
+        email = compose(message, words)
+        try:
+            self._connect()
+            self._backend.send_messages([email])
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            self._hang_up()
+            raise _refusal(error) from error
+        except NotSentError:
+            self._hang_up()
+            raise
+
+    def _connect(self) -> None:
+        """A 5xx while connecting (a wrong password, say) is ours to mend, so nobody's message is lost over it."""
+        try:
+            self._backend.open()
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotSentError(_code(error, "unreachable"), again=True, nobody=True) from error
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            self._backend.close()
+
+
+def compose(message: Message, words: Words) -> EmailMultiAlternatives:
+    """Make the email, text and HTML; raises NotSentError for an address that no server could take."""
+    name = " ".join(message.practice.name.split())
+    email = EmailMultiAlternatives(
+        subject=words.subject,
+        body=words.text,
+        from_email=formataddr((name, settings.DEFAULT_FROM_EMAIL)),
+        to=[wire_address(message.to)],
+        reply_to=[wire_address(message.practice.email)] if message.practice.email else [],
+        headers={
+            "Message-ID": message_id(message),
+            "Date": format_datetime(timezone.now()),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday answers, please
+            "X-Auto-Response-Suppress": "All",  # the same to Exchange
+            "Content-Language": message.language,
+        },
+    )
+    email.attach_alternative(words.html, "text/html")
+    return email
+
+
+def message_id(message: Message) -> str:
+    """The same at every try, so that a duplicate is known as one; tells nobody how many messages there are."""
+    return f"<{secrets.digest('message id', str(message.pk)).hex()[:32]}@{settings.PORTAL_BASE_HOST}>"
+
+
+def wire_address(address: str) -> str:
+    """The address with its host as RFC 5891 sends it. A local part beyond ASCII needs what few servers have."""
+    local, _, host = address.rpartition("@")
+    if not local or not local.isascii() or not local.isprintable():
+        raise NotSentError("address", again=False)
+    try:
+        return f"{local}@{host if host.isascii() else idna.encode(host, uts46=True).decode()}"
+    except idna.IDNAError:
+        raise NotSentError("address", again=False) from None
+
+
+def _refusal(error: Exception) -> NotSentError:
+    """RFC 5321 4.2.1: 4xx may pass at a later try, 5xx will not. Where there was no answer at all, nobody gets one."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException | ValueError):
+        return NotSentError(_code(error, "no_answer"), again=True, nobody=True)
+    if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
+        return NotSentError("address", again=False)
+    status = _status(error)
+    # 421 closes the connection, 452 and the like are about one mailbox.
+    return NotSentError(f"smtp_{status}", again=status < 500, nobody=status == 421)  # noqa: PLR2004 - RFC 5321's own
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return int(next(iter(error.recipients.values()))[0])
+    return int(getattr(error, "smtp_code", 0) or 450)
+
+
+def _code(error: Exception, otherwise: str) -> str:
+    if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code > 0:
+        return f"smtp_{error.smtp_code}"
+    return "timeout" if isinstance(error, TimeoutError) else otherwise

@@ -1,0 +1,45 @@
+"""The demo's inbox: every message that was "sent", as a page and as JSON. It does not exist outside the demo."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from notifications.models import CapturedMessage
+
+AT_MOST = 100
+
+
+@require_safe
+@never_cache
+@vary_on_headers("Accept")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Newest first, of all practices; `?to=` asks for one recipient."""
+    to = request.GET.get("to", "").replace("\x00", "").strip().replace(" ", "+")  # a "+" typed as it is in `?to=`
+    messages = CapturedMessage.objects.select_related("practice").order_by("-pk")
+    if to:
+        messages = messages.filter(to__iexact=to)
+    newest = list(messages[:AT_MOST])
+    if _wants_json(request):
+        return JsonResponse([_as_json(message) for message in newest], safe=False)
+    return render(request, "notifications/inbox.html", {"inbox": newest, "to": to, "at_most": AT_MOST})
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _as_json(message: CapturedMessage) -> dict[str, Any]:
+    return {
+        "channel": message.channel,
+        "to": message.to,
+        "subject": message.subject,
+        "body": message.body,
+        "links": message.links,
+        "state": message.state,
+        "practice": message.practice.slug,
+        "sent_at": message.created_at.isoformat(),
+    }

@@ -1,0 +1,99 @@
+"""What the portal owes somebody to say: one row a message, written with the change it tells about."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("Email")
+    SMS = "sms", _("Text")
+    VOICE = "voice", _("Call")
+
+
+class Lane(models.TextChoices):
+    """Which worker sends it. A lane is also the name of its Celery queue."""
+
+    URGENT = "urgent", _("Urgent")  # somebody is waiting for it, or has to be warned
+    BULK = "bulk", _("Bulk")
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired before it was sent")
+    UNKNOWN = "unknown", _("Not known")  # it left, and no answer came back
+
+
+OPEN = (State.QUEUED, State.SENDING)
+FINAL = (State.SENT, State.FAILED, State.EXPIRED)
+
+
+class Message(models.Model):
+    """One message in the outbox.
+
+    `context_sealed` may hold secrets (a link, a code): encrypted, and erased in every final state.
+    `due_at` is when any worker may take the row. Leasing a row moves it to the end of the lease, so that one index
+    finds the waiting rows and those of a worker that was killed. `tries` goes up with every lease and so also tells
+    a worker whether the row is still its own.
+    """
+
+    practice = models.ForeignKey("practices.Practice", on_delete=models.PROTECT, related_name="messages")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    to = models.CharField(max_length=320)
+    notice = models.CharField(max_length=60)
+    context_sealed = models.BinaryField(null=True)
+    language = models.CharField(max_length=12)
+    lane = models.CharField(max_length=8, choices=Lane.choices, default=Lane.URGENT)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=40, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["lane", "due_at", "id"], name="message_due", condition=models.Q(state__in=OPEN)),
+            models.Index(fields=["practice", "-id"], name="message_by_practice"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="message_final_holds_no_secret",
+                condition=~models.Q(state__in=FINAL) | models.Q(context_sealed__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="message_open_has_its_context",
+                condition=~models.Q(state__in=OPEN) | models.Q(context_sealed__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} {self.pk} ({self.state})"
+
+
+class CapturedMessage(models.Model):
+    """What the demo "sent": kept here instead of leaving the machine, and shown at /inbox/."""
+
+    practice = models.ForeignKey("practices.Practice", on_delete=models.CASCADE, related_name="captured_messages")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    to = models.CharField(max_length=320, db_index=True)
+    subject = models.CharField(max_length=255, blank=True)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    links = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=State.choices)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"

@@ -1,0 +1,59 @@
+"""Every worker's own look into PostgreSQL, once a second: no message waits for Redis to come back."""
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from celery import bootsteps
+
+if TYPE_CHECKING:
+    from celery.worker import WorkController
+
+EVERY = 1.0  # seconds
+EVERYTHING = 1_000_000
+
+logger = logging.getLogger(__name__)
+
+
+class Sweep(bootsteps.StartStopStep):
+    """Starts before the consumer (the worker's last step), which may be waiting for Redis for as long as it takes."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, parent: "WorkController", **kwargs: object) -> None:
+        super().__init__(parent, **kwargs)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, parent: "WorkController") -> None:
+        """One thread a lane that this worker consumes, so that a long bulk run holds up nothing urgent."""
+        from notifications.models import Lane
+
+        queues = parent.app.amqp.queues.consume_from
+        self._threads = [
+            threading.Thread(target=self._sweep, args=(lane,), name=f"sweep-{lane}", daemon=True)
+            for lane in Lane
+            if lane in queues
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, parent: "WorkController") -> None:  # noqa: ARG002 - Celery's signature
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    terminate = stop
+
+    def _sweep(self, lane: str) -> None:
+        from django.db import close_old_connections
+
+        from notifications import delivery
+
+        while not self._stopping.wait(EVERY):
+            try:
+                delivery.drain(lane, EVERYTHING, stopping=self._stopping)
+            except Exception:
+                logger.exception("sweep failed", extra={"lane": str(lane)})
+            finally:
+                close_old_connections()

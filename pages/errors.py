@@ -1,0 +1,93 @@
+"""The pages for what went wrong. None of them asks the database, so that they show when it is gone; none is a dead end."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import escape_leading_slashes
+
+logger = logging.getLogger(__name__)
+
+# Where even the page of a failure fails: no template, no style, only where to turn.
+LAST_RESORT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
+<body><h1>Something went wrong</h1><p>The mistake is ours. Please try again in a few minutes, or call your practice.</p>
+<p><a href="/">Go to the start page</a></p></body></html>"""
+# Addresses that only take what a button sends: going on from them by a link leads to the start page.
+BUTTONS_ONLY = frozenset({"sign_out", "stay_signed_in", "set_language"})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be read."""
+    return _page(request, "400.html", HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: it was read, and is not for this person."""
+    return _page(request, "403.html", HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no such page, or it is not for this person: both look alike."""
+    return _page(request, "404.html", HTTPStatus.NOT_FOUND)
+
+
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """405: an address that only a button opens was opened by a link, a bookmark or a reload."""
+    return _page(request, "405.html", HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our own mistake; plain words where even the page cannot be made."""
+    try:
+        return _page(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
+    except Exception:
+        logger.exception("The page for a failure failed itself")
+        return HttpResponse(LAST_RESORT, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token is stale or missing (settings.CSRF_FAILURE_VIEW); **Go on** opens the same page afresh."""
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    # "//evil.example/" is a path that a browser takes for another site.
+    same_page = "/" if route in BUTTONS_ONLY else escape_leading_slashes(request.get_full_path())
+    return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN, same_page=same_page)
+
+
+def too_many(request: HttpRequest, retry_at: datetime | None) -> HttpResponse:
+    """429: a limit was reached; `retry_at` (aware) is when the next try is worth it."""
+    wait = max(1, math.ceil((retry_at - timezone.now()).total_seconds())) if retry_at else 0
+    zone = getattr(getattr(request, "practice", None), "time_zone", "")
+    local = retry_at.astimezone(ZoneInfo(str(zone))) if retry_at and zone else None
+    minutes = math.ceil(wait / 60)
+    response = _page(request, "429.html", HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes, retry_at=local)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def _page(request: HttpRequest, template: str, status: HTTPStatus, **context: object) -> HttpResponse:
+    """Render one of the pages; `quiet` keeps the layout from looking for the user, messages and sessions."""
+    return render(request, template, {"quiet": True, **context}, status=status)
+
+
+class WrongMethodMiddleware:
+    """Turns Django's empty 405 into a page that leads on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        page = wrong_method(request)
+        page["Allow"] = response["Allow"]
+        return page

@@ -1,0 +1,233 @@
+"""The portal's form fields: what they accept, what they make of it, and what they say when they cannot."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import idna
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+from pages.text import no_spaces, one_line
+
+Words = str | Promise
+
+EARLIEST_BIRTH = date(1875, 1, 1)
+EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
+PASSWORD_LENGTH = 128  # FLOWS.md B.4
+_DATE_PATTERNS = (
+    re.compile(r"(?P<month>\d{1,2})[/.\- ](?P<day>\d{1,2})[/.\- ](?P<year>\d+)"),
+    re.compile(r"(?P<year>\d{4})[/.\-](?P<month>\d{1,2})[/.\-](?P<day>\d{1,2})"),
+    re.compile(r"(?P<month>\d{2})(?P<day>\d{2})(?P<year>\d{4}|\d{2})"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRule:
+    """One line of the list under a password field.
+
+    `pattern` is a JavaScript regular expression (flag u) that the password must match somewhere; `differs_from` the
+    ids of fields, separated by spaces, whose values it may not equal. Without either the line is told, not checked live.
+    """
+
+    words: Words
+    pattern: str = ""
+    differs_from: str = ""
+
+
+def fold_email(value: str) -> str:
+    """Give the key by which sign-in names are compared: local part in lower case, host as lower-case ASCII (IDNA 2008).
+
+    Never raises: what is no email address comes back as one lower-case word, as a username does.
+    """
+    local, at, host = no_spaces(value).lower().rpartition("@")
+    try:
+        return f"{local}{at}{idna.encode(host, uts46=True).decode() if at and local else host}"
+    except idna.IDNAError:
+        return f"{local}{at}{host}"
+
+
+class AskedField(forms.Field):
+    """What all our typed fields share: "Enter last name." where nothing was typed, and a say over "(optional)".
+
+    `unmarked` leaves "(optional)" off the label of a field that is not required (the form decides when it is).
+    """
+
+    def __init__(self, *, unmarked: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unmarked = unmarked
+        self.says_missing = "required" in (kwargs.get("error_messages") or {})
+
+    def validate(self, value: Any) -> None:
+        if self.required and not self.says_missing and value in self.empty_values:
+            raise ValidationError(_missing(self.label), code="required")
+        super().validate(value)
+
+
+class LineField(AskedField, forms.CharField):
+    """One line of text: NFC, nothing invisible, plain quotes and dashes, and a readable word on what is too long.
+
+    No `maxlength` on the input: browsers cut a paste off in silence.
+    """
+
+    def __init__(self, *, max_length: int = 150, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = max_length
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show again what was typed, without what a page cannot hold."""
+        return one_line(data) if isinstance(data, str) else super().bound_data(data, initial)
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(one_line(str(value)) if value else value)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        _check_length(value, self.longest)
+
+
+class EmailField(LineField):
+    """An email address: + and international hosts welcome, spaces and smart punctuation mended, no look at the DNS."""
+
+    widget = forms.EmailInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": EMAIL_LENGTH, **kwargs})
+        _set_defaults(self.widget, autocomplete="email", inputmode="email", autocapitalize="none", spellcheck="false")
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(no_spaces(str(value)) if value else value)
+
+    def clean(self, value: Any) -> str:
+        """Give the address as it is shown: the local part as typed, the host in lower case; "" where there is none."""
+        typed: str = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            return validate_email(typed, check_deliverability=False, allow_smtputf8=False).normalized
+        except EmailNotValidError as error:
+            words = self.error_messages.get("invalid", _("Enter an email address in the form name@example.com."))
+            raise ValidationError(words, code="invalid") from error
+
+
+class PasswordField(AskedField, forms.CharField):
+    """A password, never shown again on a page; NFKC, as NIST SP 800-63B-4, 3.1.1.2 wants it; nothing else is changed.
+
+    `autocomplete` is "current-password" or "new-password"; `rules` are listed under the field and marked live.
+    """
+
+    widget = forms.PasswordInput
+
+    def __init__(self, *, autocomplete: str, rules: Sequence[PasswordRule] = (), **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+        self.rules = rules
+        _set_defaults(self.widget, autocomplete=autocomplete, autocapitalize="none", spellcheck="false")
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(unicodedata.normalize("NFKC", str(value)) if value else value)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if any(unicodedata.category(c) in {"Cc", "Cs"} for c in value or ""):
+            raise ValidationError(_("The password holds a character that cannot be typed."), code="control")
+        _check_length(value, PASSWORD_LENGTH)
+
+
+class BirthDateField(AskedField):
+    """A date of birth in one line (FLOWS.md, rule 5): mm/dd/yyyy, m/d/yyyy, mm-dd-yyyy, mmddyyyy or yyyy-mm-dd."""
+
+    widget = forms.TextInput
+    echo_words = _("We read this as {date}.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": _("Date of birth"), "help_text": _("mm/dd/yyyy, for example 04/28/1986"), **kwargs}
+        super().__init__(**kwargs)
+        _set_defaults(self.widget, inputmode="numeric", autocomplete="bday", **{"class": "portal-input-date"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%m/%d/}{value.year:04}" if isinstance(value, date) else value
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return one_line(data) if isinstance(data, str) else super().bound_data(data, initial)
+
+    def to_python(self, value: Any) -> date | None:
+        if not value or isinstance(value, date):
+            return value or None
+        typed = one_line(unicodedata.normalize("NFKC", str(value)))
+        return _birth_date(typed) if typed else None
+
+    def echo(self, value: date, language: str | None) -> str:
+        """Say the date in words: "We read this as March 4, 1950."."""
+        with override(language):
+            return str(self.echo_words).format(date=date_format(value, "DATE_FORMAT"))
+
+
+class RadioTiles(forms.RadioSelect):
+    """Radio buttons as large tiles; `descriptions` maps values to a line of explanation."""
+
+    descriptions: Mapping[str, Words] = MappingProxyType({})
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        return {**option, "description": self.descriptions.get(str(value), "")}
+
+
+class RadioField(forms.ChoiceField):
+    """One of a few, as large tiles."""
+
+    widget = RadioTiles
+
+    def __init__(self, *, descriptions: Mapping[str, Words] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.descriptions = descriptions or {}
+        self.error_messages["required"] = self.error_messages["invalid_choice"] = _("Choose one of the answers.")
+
+
+def _birth_date(typed: str) -> date:
+    """Read one line as a date of birth; ValidationError, in words, where it is none."""
+    match = next(filter(None, (pattern.fullmatch(typed) for pattern in _DATE_PATTERNS)), None)
+    if match is None:
+        raise ValidationError(_("Enter the date as month, day and year, for example 04/28/1986."), code="invalid")
+    if len(match["year"]) != 4:  # noqa: PLR2004
+        raise ValidationError(_("Enter the year with four digits, for example 1986."), code="year")
+    try:
+        read = date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError as error:
+        words = _("There is no such day. Check the month, the day and the year.")
+        raise ValidationError(words, code="no_such_day") from error
+    if read > timezone.localdate():
+        raise ValidationError(_("This date is in the future. Check the year."), code="future")
+    if read < EARLIEST_BIRTH:
+        raise ValidationError(_("This date is too long ago. Check the year."), code="past")
+    return read
+
+
+def _missing(label: Words | None) -> str:
+    """Say which answer is missing: "Enter last name.", from the label "Last name"."""
+    words = str(label or "")
+    return gettext("Enter %(what)s.") % {"what": words[:1].lower() + words[1:]}
+
+
+def _check_length(value: str | None, longest: int) -> None:
+    """Refuse what is longer than `longest` characters, and say how long it is."""
+    typed = len(value or "")
+    if typed > longest:
+        words = gettext("Use at most %(longest)s characters. You typed %(typed)s.")
+        raise ValidationError(words % {"longest": f"{longest:,}", "typed": f"{typed:,}"}, code="max_length")
+
+
+def _set_defaults(widget: forms.Widget, **attrs: str) -> None:
+    """Give the widget the attributes that it was not given by the form."""
+    widget.attrs = {**attrs, **widget.attrs}

@@ -1,0 +1,34 @@
+"""Cleaning what people type or paste before any rule looks at it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What phones and word processors put in place of the plain character: curly quotes, primes, and every kind of dash.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4\u0060\uff07", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    }
+)
+_SPACES = re.compile(r"\s+")
+_BREAKS = "\t\n\r"
+# Controls, format characters (zero-width, direction marks), surrogates, private use, unassigned.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def visible(value: str) -> str:
+    """Drop the characters that no page can show (they break HTML, PostgreSQL or the eye)."""
+    return "".join(c for c in value if c in _BREAKS or unicodedata.category(c) not in _INVISIBLE)
+
+
+def one_line(value: str) -> str:
+    """Give the text as one line: NFC, nothing invisible, plain quotes and dashes, single spaces, none at the ends."""
+    return _SPACES.sub(" ", visible(unicodedata.normalize("NFC", value)).translate(_PLAIN)).strip()
+
+
+def no_spaces(value: str) -> str:
+    """Give the text as one word: as `one_line`, compatibility forms folded (NFKC), all spaces removed."""
+    return _SPACES.sub("", one_line(unicodedata.normalize("NFKC", value)))

@@ -1,0 +1,43 @@
+"""Celery's configuration, read by the `app` of portal.celery when it is first needed (lower case: Celery's names)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from kombu import Queue
+
+broker_url = settings.REDIS_URL
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None  # a worker outlives any outage of Redis: it still looks into PostgreSQL
+# Socket time-outs here are the worker's, which waits seconds for a task; publishing has its own (notifications.waking).
+broker_transport_options = {
+    "visibility_timeout": 120,  # seconds; above the longest task
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+}
+
+task_queues = (Queue("urgent"), Queue("bulk"))
+task_default_queue = "bulk"
+task_create_missing_queues = False
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_ignore_result = True
+task_serializer = "json"
+accept_content = ["json"]
+result_backend = None
+worker_prefetch_multiplier = 1
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False
+worker_send_task_events = False
+worker_enable_remote_control = False
+worker_cancel_long_running_tasks_on_connection_loss = False
+timezone = "UTC"
+enable_utc = True
+
+beat_schedule = {
+    "forget old counts of the limits": {"task": "portal.tasks.purge_limits", "schedule": timedelta(hours=1)},
+    "clear expired sessions": {"task": "portal.tasks.clear_sessions", "schedule": timedelta(hours=6)},
+    "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
+}

@@ -1,0 +1,120 @@
+"""The configuration: environment variables only, read here and nowhere else. README.md has the table.
+
+Each may also be given as `NAME_FILE`, the path of a file that holds the value (Docker and Kubernetes secrets). An
+installation that lacks one it needs does not start, and says so in one line. The demo makes up what it needs and keeps
+it in its data folder; so that `manage.py` finds the demo there, its folder counts where no key is set at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cryptography.fernet import Fernet
+from environs import EnvError, FileAwareEnv
+
+from portal import data_folder
+
+T = TypeVar("T")
+
+KEYS = ("SECRET_KEY", "CODE_KEY", "FIELD_KEYS")
+SHORTEST_KEY = 32  # characters; HMAC-SHA-256 wants 32 bytes (RFC 2104, section 3)
+
+_env = FileAwareEnv(strip_whitespace=True)
+_missing: list[str] = []
+
+
+def _refuse(line: str) -> NoReturn:
+    raise SystemExit(f"Not started. {line} README.md, Configuration, has the table.")
+
+
+def _read(kind: Callable[..., T], name: str, default: T) -> T:
+    try:
+        return kind(name, default=default)
+    except (EnvError, ValueError) as error:
+        _refuse(f"{name}: {error}")
+
+
+def _is_set(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def _demo_memory() -> dict[str, str]:
+    """What the data folder knows, where this is the demo: told so, or not configured at all beside a demo's folder."""
+    if not _read(_env.bool, "DEMO", default=not any(map(_is_set, KEYS))):
+        return {}
+    try:
+        asked = _is_set("DEMO") and not all(map(_is_set, KEYS))
+        return data_folder.keys_of(DATA_DIR) if asked else data_folder.recall(DATA_DIR)
+    except data_folder.CannotStart as error:
+        _refuse(str(error))
+
+
+def _needed(name: str, unless: str = "") -> str:
+    """A value that an installation cannot do without; in the demo `unless` will do."""
+    value = _read(_env.str, name, default="") or _memory.get(name, "")
+    if not value and not DEMO:
+        _missing.append(name)
+    return value or unless
+
+
+DATA_DIR = Path(_read(_env.str, "PORTAL_DATA_DIR", default="var")).resolve()
+_memory = _demo_memory()
+DEMO: bool = _read(_env.bool, "DEMO", default=bool(_memory))
+
+DATABASE_URL = _needed("DATABASE_URL")
+REDIS_URL = _needed("REDIS_URL")
+SECRET_KEY = _needed("SECRET_KEY")
+CODE_KEY = _needed("CODE_KEY")
+FIELD_KEYS = [key.strip() for key in _needed("FIELD_KEYS").split(",")]
+PORTAL_BASE_HOST = _needed("PORTAL_BASE_HOST", unless="portal.localhost")
+EMAIL_URL = _needed("EMAIL_URL", unless="capture://")
+EMAIL_FROM = _read(_env.str, "EMAIL_FROM", default=f"no-reply@{PORTAL_BASE_HOST}")
+TRUSTED_PROXIES = _read(_env.int, "TRUSTED_PROXIES", default=0)
+PORT = _read(_env.int, "PORT", default=int(_memory.get("PORT", "8000")))
+
+
+def _check() -> None:
+    if _missing:
+        _refuse(f"{', '.join(_missing)} {'is' if len(_missing) == 1 else 'are'} not set.")
+    for name, key in (("SECRET_KEY", SECRET_KEY), ("CODE_KEY", CODE_KEY)):
+        if len(key) < SHORTEST_KEY:
+            _refuse(f"{name}: at least {SHORTEST_KEY} random characters.")
+    try:
+        list(map(Fernet, FIELD_KEYS))
+    except ValueError:
+        _refuse("FIELD_KEYS: Fernet keys (32 bytes in url-safe base64), separated by commas, the newest first.")
+    if EMAIL_URL.startswith("capture:") and not DEMO:
+        _refuse("EMAIL_URL: capture:// keeps emails from leaving, and exists in the demo only.")
+    for name, url, schemes in (
+        ("DATABASE_URL", DATABASE_URL, ("postgres", "postgresql")),
+        ("REDIS_URL", REDIS_URL, ("redis", "rediss", "unix")),
+    ):
+        if url and urlsplit(url).scheme not in schemes:
+            _refuse(f"{name}: an address that starts with {schemes[0]}://.")
+
+
+_check()
+
+
+def database() -> dict[str, object]:
+    """Django's DATABASES entry for `DATABASE_URL`: PostgreSQL, with a pool in each process.
+
+    `?sslmode=…` and the like go to libpq. A demo that is not running has an address that says so.
+    """
+    url = urlsplit(DATABASE_URL or "postgres://the-demo-is-not-running.invalid/portal")
+    # As many connections as gunicorn has threads (portal/web.py), and none held while nothing happens.
+    pool: dict[str, object] = {"pool": {"min_size": 0, "max_size": 20, "timeout": 15}} if DATABASE_URL else {}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")) or "portal",
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": str(url.port or ""),
+        "OPTIONS": {**dict(parse_qsl(url.query)), **pool},
+        "CONN_HEALTH_CHECKS": False,
+    }

@@ -1,0 +1,166 @@
+"""Django's settings: what the portal is made of. What differs between installations comes from `portal.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from django_guid.integrations.celery import CeleryIntegration
+
+from portal import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEMO = env.DEMO
+DEBUG = False
+DATA_DIR = env.DATA_DIR
+SECRET_KEY = env.SECRET_KEY
+CODE_KEY = env.CODE_KEY
+FIELD_KEYS = env.FIELD_KEYS
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
+
+# Which hosts exist is a matter of the practices: practices.current answers 404 to every other one.
+ALLOWED_HOSTS = ["*"]
+PORTAL_BASE_HOST = env.PORTAL_BASE_HOST
+PORTAL_SCHEME = "http" if DEMO else "https"
+PORTAL_PORT_SUFFIX = f":{env.PORT}" if DEMO else ""
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_guid",
+    "audit",
+    "pages",
+    "guard",
+    "practices",
+    "notifications",
+    "verification",
+    "agreements",
+    "accounts",
+    "enrollment",
+    "portal",
+]
+
+MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
+    "guard.address.ClientAddressMiddleware",
+    "portal.logs.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "pages.headers.PageHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "practices.current.PracticeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "practices.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "pages.csrf.PortalCsrfMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionLimitsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+CSRF_FAILURE_VIEW = "pages.errors.csrf_failure"
+FORM_RENDERER = "pages.renderer.PortalRenderer"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.SignInBackend"]
+PASSWORD_HASHERS = ["guard.passwords.PortalArgon2"]
+LOGIN_URL = "sign_in"
+# A sign-in name that is an unverified email is shared on purpose until somebody verifies it (FLOWS.md, rule 13).
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_NAME = "csrf" if DEMO else "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEMO
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+
+LOGGING = logs.LOGGING
+# Each request has an id (a proxy may give it, as a UUID), which goes along into Celery's tasks and all log lines.
+DJANGO_GUID = {
+    "VALIDATE_GUID": True,
+    "RETURN_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
+}
+
+EMAIL_URL = env.EMAIL_URL
+DEFAULT_FROM_EMAIL = env.EMAIL_FROM
+REDIS_URL = env.REDIS_URL

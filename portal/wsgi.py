@@ -1,0 +1,9 @@
+"""What the web server runs: `gunicorn --config python:portal.web portal.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+application = get_wsgi_application()

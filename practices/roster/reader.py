@@ -1,0 +1,150 @@
+"""A roster file opened: which format it is (by its content, not its name), and its rows one after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practices.roster import csv, csv_header, fhir
+from practices.roster.lines import Line, lines, skip_bom
+from practices.roster.row import Refusal, RosterRow, Unreadable
+
+# What a FHIR resource says about a patient is complete: a fact that is not there is not known any more.
+ALL_FIELDS = tuple(field for field in RosterRow._fields if field not in {"line", "mrn", "left_out"})
+
+_TAKEN_APART_ELSEWHERE = {
+    b"\x1f\x8b": gettext_lazy("The file is compressed (gzip). Unpack it first."),
+    b"PK\x03\x04": gettext_lazy("The file is a ZIP archive or a workbook. Unpack it, or save it as “CSV UTF-8”."),
+    b"\xff\xfe": gettext_lazy("The file is in UTF-16. Save it as “CSV UTF-8”."),
+    b"\xfe\xff": gettext_lazy("The file is in UTF-16. Save it as “CSV UTF-8”."),
+}
+
+
+class Format(StrEnum):
+    """The formats that a roster comes in; the value is what people call them."""
+
+    NDJSON = "FHIR NDJSON"
+    BUNDLE = "FHIR Bundle"
+    CSV = "CSV"
+
+
+class Roster:
+    """An open roster: iterate it once for its rows and refusals.
+
+    `size` and `position` are bytes; `fields` are the fields of a patient record that the file has something to say
+    about; `skipped` counts resources that are no patients, by type; `notes` are things worth telling.
+    """
+
+    def __init__(self, file: BinaryIO, today: dt.date) -> None:
+        self._file = file
+        self._today = today
+        self.skipped = 0
+        self.fields = ALL_FIELDS
+        self.unknown_columns: tuple[str, ...] = ()
+        self.size = file.seek(0, os.SEEK_END)
+        self.format = _format(file)
+        self._items = self._open()
+
+    @property
+    def position(self) -> int:
+        """How many bytes were read so far."""
+        return self._file.tell()
+
+    def __iter__(self) -> Iterator[RosterRow | Refusal]:
+        for item in self._items:
+            if item is None:
+                self.skipped += 1
+            else:
+                yield item
+
+    def _open(self) -> Iterator[RosterRow | Refusal | None]:
+        self._file.seek(0)
+        match self.format:
+            case Format.BUNDLE:
+                skip_bom(self._file)
+                return fhir.read_bundle(self._file, self._today)
+            case Format.NDJSON:
+                return fhir.read_lines(lines(self._file), self._today)
+            case Format.CSV:
+                return self._open_csv()
+
+    def _open_csv(self) -> Iterator[RosterRow | Refusal]:
+        rest = lines(self._file)
+        layout = csv_header.read_header(next(rest))
+        self.fields, self.unknown_columns = layout.fills(), layout.unknown
+        return csv.read_rows(rest, layout, self._today)
+
+
+@contextmanager
+def opened(path: Path, today: dt.date) -> Iterator[Roster]:
+    """The roster in a file; `Unreadable`, with words, where there is none. `today` decides what a future date is."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise Unreadable(_("There is no file %(path)s.") % {"path": path}) from None
+    except IsADirectoryError:
+        raise Unreadable(_("%(path)s is a folder, not a file.") % {"path": path}) from None
+    except OSError as error:
+        raise Unreadable(_("%(path)s cannot be opened: %(why)s.") % {"path": path, "why": error.strerror}) from None
+    with file:
+        yield Roster(file, today)
+
+
+def _format(file: BinaryIO) -> Format:
+    """Leaves the file wherever it was read to."""
+    file.seek(0)
+    start = file.read(4)
+    for signature, words in _TAKEN_APART_ELSEWHERE.items():
+        if start.startswith(signature):
+            raise Unreadable(str(words))
+    if b"\0" in start:
+        raise Unreadable(_("The file is in UTF-16. Save it as “CSV UTF-8”."))
+    file.seek(0)
+    written = (line for line in lines(file) if line.refused or line.content.strip())
+    first, second = next(written, None), next(written, None)
+    if first is None:
+        raise Unreadable(_("The file is empty."))
+    return _format_of(file, first, second)
+
+
+def _format_of(file: BinaryIO, first: Line, second: Line | None) -> Format:
+    if first.refused:  # a long first line: a Bundle may well be one line
+        return _document(file) or Format.NDJSON
+    if not first.content.lstrip().startswith(b"{"):
+        return Format.CSV
+    try:
+        resource = orjson.loads(first.content)
+    except orjson.JSONDecodeError:
+        return _unfinished(file, first, second)
+    is_bundle = resource.get("resourceType") == "Bundle"
+    return Format.BUNDLE if is_bundle else Format.NDJSON
+
+
+def _unfinished(file: BinaryIO, first: Line, second: Line | None) -> Format:
+    """The first line is not JSON by itself: a document over several lines, or NDJSON with a broken first line."""
+    if second and second.content.startswith(b"{") and first.content.strip() != b"{":
+        return Format.NDJSON
+    if document := _document(file):
+        return document
+    if second:
+        raise Unreadable(
+            _("The file is one JSON document, but no FHIR Bundle. Export the patients as a Bundle, or as NDJSON.")
+        )
+    return Format.NDJSON
+
+
+def _document(file: BinaryIO) -> Format | None:
+    """A Bundle, where the file is one JSON document of that type."""
+    file.seek(0)
+    skip_bom(file)
+    kind = fhir.document_type(file)
+    return Format.BUNDLE if kind == "Bundle" else None

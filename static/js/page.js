@@ -1,0 +1,52 @@
+// The error summary, sending once, printing.
+
+const RESEND_AFTER = 10_000; // ms: a page that did not come by then may be asked for again
+
+/** Move the focus to the error summary, and from its lines to the fields. */
+function focusSummary(page) {
+  const summary = page.querySelector("[data-error-summary]");
+  if (!summary) return;
+  summary.focus();
+  summary.addEventListener("click", (event) => {
+    const field = event.target.closest("a[href^='#']")?.hash.slice(1);
+    const control = field && page.getElementById(field);
+    if (!control) return;
+    event.preventDefault();
+    (page.querySelector(`label[for="${CSS.escape(field)}"]`) ?? control).scrollIntoView();
+    control.focus({ preventScroll: true });
+  });
+}
+
+/** Let each form go once; it may go again when the page is shown again (back button) or the answer does not come. */
+function sendOnce(page) {
+  const buttons = (form) => form.querySelectorAll("button[type=submit]");
+  const free = (form) => {
+    delete form.dataset.sent;
+    for (const button of buttons(form)) button.removeAttribute("aria-disabled");
+  };
+  const forms = page.querySelectorAll("form[data-once]");
+  for (const form of forms) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
+      setTimeout(free, RESEND_AFTER, form);
+    });
+  }
+  addEventListener("pageshow", () => forms.forEach(free));
+}
+
+/** Show the print buttons, which need a script. */
+function offerPrint(page) {
+  for (const button of page.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
+focusSummary(document);
+sendOnce(document);
+offerPrint(document);
