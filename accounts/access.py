@@ -88,9 +88,7 @@ def is_same_person(account: Account, chart: PatientRecord) -> bool:
 def offer_objection(access: PatientAccess, practice: Practice) -> str:
     """Make the address of a **This wasn't me** page for one message, good for seven days."""
     secret = secrets.new_secret()
-    Objection.objects.create(
-        access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES
-    )
+    Objection.objects.create(access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES)
     return practice.address(f"/not-me/{secret}/")
 
 

@@ -44,7 +44,11 @@ def remember(response: HttpResponseBase, request: HttpRequest, account: Account)
     others = [pk for pk in browser["accounts"] if pk != account.pk]
     value = Browser(id=browser["id"], accounts=[*others, account.pk][-MOST_ACCOUNTS:])
     response.set_cookie(
-        COOKIE, signing.dumps(value, salt=SALT), max_age=A_YEAR, httponly=True, samesite="Lax",
+        COOKIE,
+        signing.dumps(value, salt=SALT),
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
 

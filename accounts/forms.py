@@ -15,6 +15,8 @@ from pages.fields import LineField, PasswordField, PasswordRule
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.http import QueryDict
+
 
 class SignInNameForm(forms.Form):
     """First page: who signs in. Any text goes on to the password page, so that nothing is said about who exists."""
@@ -55,9 +57,7 @@ class UsernameForm(forms.Form):
         """Return the folded username; whether it is free is settled when it is saved."""
         folded = names.fold(self.cleaned_data["username"])
         if not names.is_username(folded):
-            raise ValidationError(
-                _("Choose a username of 6 to 50 letters, digits, dots, underscores or hyphens.")
-            )
+            raise ValidationError(_("Choose a username of 6 to 50 letters, digits, dots, underscores or hyphens."))
         return folded
 
 
@@ -67,9 +67,9 @@ class NewPasswordForm(forms.Form):
     password = PasswordField(label=_("Password"), autocomplete="new-password")
     confirm_password = PasswordField(label=_("Confirm password"), autocomplete="new-password")
 
-    def __init__(self, *args: Any, rule: str, own_names: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, rule: str, own_names: Iterable[str]) -> None:
         """`own_names`: what the password may not be made of: email, username, name of the practice."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data)
         self.rule = rule
         self.base_password().rules = [
             PasswordRule(listed.words, listed.pattern, "id_email id_username" if listed.code == "names" else "")

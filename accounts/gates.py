@@ -44,7 +44,7 @@ def signed_in(
             return redirect("choose_sign_in_name")
         return view(request, *args, **kwargs)
 
-    return open_to(Audience.SIGNED_IN, guarded)
+    return open_to(Audience.SIGNED_IN, cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded))
 
 
 def account_of(request: PracticeRequest) -> Account:

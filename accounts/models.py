@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -28,7 +28,7 @@ class AccountManager(BaseUserManager["Account"]):
     """Makes accounts; the views never call the model directly."""
 
     def create_account(
-        self, *, sign_in_name: str, password: str, email: str = "", password_is_hashed: bool = False, **names: Any
+        self, *, sign_in_name: str, password: str, email: str = "", password_is_hashed: bool = False, **names: str
     ) -> Account:
         """Save an account; `sign_in_name` comes folded, and an email in it is claimed until it is verified."""
         account = self.model(sign_in_name=sign_in_name, email=email, **names)
@@ -127,6 +127,9 @@ class PatientAccess(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"access {self.pk} ({self.state})"
+
 
 class Objection(models.Model):
     """The right of whoever was told of a change to stop it: **This wasn't me** (FLOWS.md, rule 12)."""
@@ -136,3 +139,6 @@ class Objection(models.Model):
     expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     raised_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"objection {self.pk} to access {self.access_id}"

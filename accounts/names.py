@@ -29,7 +29,7 @@ def fold(typed: str) -> str:
 
 
 def is_username(folded: str) -> bool:
-    """6–50 letters, digits, dots, underscores or hyphens; so it can never look like an email."""
+    """6 to 50 letters, digits, dots, underscores or hyphens; so it can never look like an email."""
     return USERNAME.fullmatch(folded) is not None
 
 

@@ -18,9 +18,7 @@ def new_sign_in(*, account: Account, practice: Practice) -> None:
 
 def verify_email(*, account: Account, practice: Practice, link: str) -> None:
     """Ask to confirm the account's email."""
-    outbox.queue(
-        "verify_email", practice=practice, to=account.email, language=account.language, context={"link": link}
-    )
+    outbox.queue("verify_email", practice=practice, to=account.email, language=account.language, context={"link": link})
 
 
 def call_practice_in(*, practice: Practice, access: PatientAccess) -> None:

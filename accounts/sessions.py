@@ -1,4 +1,4 @@
-"""Sessions belong to the host they were made at, and end: after idle minutes, and after twelve hours (FLOWS.md, rule 9).
+"""Sessions belong to the host they were made at. They end after idle minutes, and after twelve hours (rule 9).
 
 What an enrollment has typed so far lives in an anonymous session, and goes the same way.
 """
@@ -60,7 +60,9 @@ class SessionLimitsMiddleware:
 
     def _is_over(self, request: PracticeRequest, now: int) -> bool:
         idle = request.practice.settings.idle_minutes * 60
-        return now - request.session["seen"] > idle or now - request.session["began"] > ABSOLUTE_SECONDS
+        session = request.session
+        # "Last seen" may be TOUCH_SECONDS old: nobody is signed out before the warning said so.
+        return bool(now - session["seen"] > idle + TOUCH_SECONDS or now - session["began"] > ABSOLUTE_SECONDS)
 
     def _end(self, request: PracticeRequest) -> HttpResponseBase:
         """Sign out, say why, and leave the way back: to sign-in, or to the start of the enrollment."""
@@ -69,7 +71,10 @@ class SessionLimitsMiddleware:
             with transaction.atomic():
                 practice = request.practice
                 record(
-                    Event.SESSION_TIMED_OUT, actor=request.user, practice=practice, subject=request.user,
+                    Event.SESSION_TIMED_OUT,
+                    actor=request.user,
+                    practice=practice,
+                    subject=request.user,
                     request=request,
                 )
         request.session.flush()

@@ -19,8 +19,6 @@ from guard.address import neighbourhood
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.contrib.auth.base_user import AbstractBaseUser
-
     from practices.current import PracticeRequest
     from practices.models import Practice
 
@@ -30,7 +28,7 @@ BACKEND = "accounts.sign_in.SignInBackend"
 class SignInBackend(BaseBackend):
     """Finds the account of a session; the password is checked by `attempt`, which also counts."""
 
-    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+    def get_user(self, user_id: int) -> Account | None:
         return Account.objects.filter(pk=user_id, is_active=True).first()
 
 

@@ -90,7 +90,15 @@ def publish(
         )
         for language, body in texts.items()
     )
-    record(Event.TERMS_PUBLISHED, actor=by, practice=practice, subject=published[0], request=request, kind=kind, version=version)
+    record(
+        Event.TERMS_PUBLISHED,
+        actor=by,
+        practice=practice,
+        subject=published[0],
+        request=request,
+        kind=kind,
+        version=version,
+    )
     return published
 
 
@@ -111,13 +119,17 @@ def accept(
     texts = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))
     if len(texts) != len(set(shown)):
         raise NotThisPracticesError
-    Acceptance.objects.bulk_create(
-        (_acceptance(account, text, at, request) for text in texts), ignore_conflicts=True
-    )
+    Acceptance.objects.bulk_create((_acceptance(account, text, at, request) for text in texts), ignore_conflicts=True)
     for text in texts:
         record(
-            Event.TERMS_ACCEPTED, actor=account, practice=practice, subject=text, request=request,
-            kind=text.kind, version=text.version, language=text.language,
+            Event.TERMS_ACCEPTED,
+            actor=account,
+            practice=practice,
+            subject=text,
+            request=request,
+            kind=text.kind,
+            version=text.version,
+            language=text.language,
         )
 
 

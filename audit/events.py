@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Event(StrEnum):
@@ -10,7 +11,7 @@ class Event(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Event:
+    def __new__(cls, value: str, meaning: str) -> Self:
         """Take the stored value and one line of English, for staff pages and docs."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -49,7 +50,7 @@ class Event(StrEnum):
     TERMS_PUBLISHED = "terms.published", "A new version of a practice's terms or privacy policy was published."
     TERMS_ACCEPTED = "terms.accepted", "An account accepted a practice's terms and privacy policy."
 
-    ACCOUNT_DISOWNED = "account.disowned", "Who matched a code said that the account which holds its record is not theirs."
+    ACCOUNT_DISOWNED = "account.disowned", "Who matched a code said that the record's account is not theirs."
     ACCOUNT_CREATED = "account.created", "An account was made other than by enrolling."
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Somebody signed in."
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in name and password were not right together."
@@ -57,7 +58,7 @@ class Event(StrEnum):
     SIGN_OUT = "sign_out", "Somebody signed out."
     SESSION_TIMED_OUT = "session.timed_out", "A session ended: idle for too long, or open for too long."
     SIGN_IN_NAME_CHOSEN = "sign_in_name.chosen", "An account was given another sign-in name by its owner."
-    SIGN_IN_NAME_LOST = "sign_in_name.lost", "An account lost its unverified email as sign-in name: another verified it."
+    SIGN_IN_NAME_LOST = "sign_in_name.lost", "An account lost its unverified email: another verified it."
 
     EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
     EMAIL_VERIFIED = "email.verified", "An account's email was verified."

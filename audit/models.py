@@ -10,21 +10,30 @@ from django.db.models.functions import Now
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    _BigIntegerField = models.BigIntegerField[int, int]
+else:
+    _BigIntegerField = models.BigIntegerField
 
-class TransactionIdField(models.BigIntegerField):
+
+class TransactionIdField(_BigIntegerField):
     """PostgreSQL's xid8: the 64-bit id of the transaction that wrote the row, never used twice."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 (Django's signature)
         """Name the column's type."""
         return "xid8"
 
-    def from_db_value(self, value: Any, *_: object) -> int | None:
+    def from_db_value(self, value: str | None, *_: object) -> int | None:
         """Psycopg does not know the type and gives its digits."""
         return None if value is None else int(value)
 
-    def get_prep_value(self, value: Any) -> Any:
-        """Send digits: PostgreSQL has no cast from an integer."""
-        return str(value) if isinstance(value, int) else value
+    def get_db_prep_value(
+        self,
+        value: Any,
+        connection: BaseDatabaseWrapper,
+        prepared: bool = False,
+    ) -> Any:
+        # Digits as text: PostgreSQL has no cast from an integer.
+        return str(value) if isinstance(value, int) else super().get_db_prep_value(value, connection, prepared)
 
 
 class CurrentTransactionId(models.Func):

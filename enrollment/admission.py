@@ -80,7 +80,10 @@ def make_account(
                 raise PasswordClashError
             account = _create(journey, sign_in_name, hashed)
             record(
-                Event.ENROLLMENT_ACCOUNT_CREATED, actor=account, practice=code.practice, subject=journey,
+                Event.ENROLLMENT_ACCOUNT_CREATED,
+                actor=account,
+                practice=code.practice,
+                subject=journey,
                 request=request,
             )
             _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
@@ -89,9 +92,7 @@ def make_account(
     return account
 
 
-def add_to_account(
-    *, journey: Enrollment, account: Account, accepted: AcceptedTerms, request: PracticeRequest
-) -> None:
+def add_to_account(*, journey: Enrollment, account: Account, accepted: AcceptedTerms, request: PracticeRequest) -> None:
     """Tie the record to an account that just signed in; raises a Refusal."""
     try:
         with transaction.atomic():

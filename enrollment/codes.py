@@ -39,10 +39,19 @@ class Issued:
 
 @transaction.atomic
 def issue(
-    *, chart: PatientRecord, kind: CodeKind, handover: Handover, by: Account | None, request: PracticeRequest | None = None
+    *,
+    chart: PatientRecord,
+    kind: CodeKind,
+    handover: Handover,
+    by: Account | None,
+    request: PracticeRequest | None = None,
 ) -> Issued:
     """Make a code for the patient; it takes the place of the live one. `by` is None on the command line."""
-    chart = PatientRecord.objects.select_for_update(of=("self",)).select_related("practice__settings").get(pk=chart.pk)
+    chart = (
+        PatientRecord.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("practice__settings")
+        .get(pk=chart.pk)
+    )
     if not chart.can_enroll:
         raise CannotIssueError
     for old in EnrollmentCode.objects.select_for_update().filter(record=chart, state__in=LIVE):
@@ -91,7 +100,7 @@ def match(*, number: str, birth_date: date, last_name: str, request: PracticeReq
         _one_at_a_time(digest)
         wrong = list(FailedMatch.objects.filter(code_digest=digest).order_by("at").values_list("at", flat=True))
         code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
-        right = identity.answers_match(code and code.record, birth_date=birth_date, last_name=last_name)
+        right = identity.answers_match(code.record if code else None, birth_date=birth_date, last_name=last_name)
         if is_locked(wrong, timezone.now()) or not right:
             _refuse(digest, code, wrong, identity.answer_digest(birth_date=birth_date, last_name=last_name), request)
             return Match(None)
@@ -182,7 +191,7 @@ def _write_wrong(digest: bytes, answer: bytes) -> int:
             " ON CONFLICT DO NOTHING",
             [digest, answer],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _one_at_a_time(digest: bytes) -> None:

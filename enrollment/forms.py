@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NewPasswordForm, UsernameForm
 from enrollment import numbers
 from enrollment.models import AccountChoice
-from pages.fields import BirthDateField, EmailField, LineField
+from pages.fields import BirthDateField, EmailField, LineField, RadioField
 
 
 class TokenField(LineField):
     """A token number as people type it; the cleaned value is the bare number."""
 
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
+    def clean(self, value: object) -> str:
+        typed: str = super().clean(value)
         if not typed:
             return typed
         try:
@@ -52,6 +52,7 @@ class TokenForm(forms.Form):
     email = EmailField(
         label=_("Email address"),
         required=False,
+        unmarked=True,
         help_text=_("Helps you to reset your password and to recover your account"),
     )
     no_email = forms.BooleanField(
@@ -74,8 +75,14 @@ class TokenForm(forms.Form):
 class AccountOptionsForm(forms.Form):
     """**Account options** (R0, step 6)."""
 
-    account = forms.ChoiceField(
-        label=_("Which account do you want to use?"), choices=AccountChoice.choices, widget=forms.RadioSelect
+    whose = RadioField(label=_("Who is this account for?"), choices=[("self", _("Myself"))], initial="self")
+    account = RadioField(
+        label=_("Which account do you want to use?"),
+        choices=AccountChoice.choices,
+        descriptions={
+            AccountChoice.NEW: _("You do not have a portal account yet, or want a separate one"),
+            AccountChoice.EXISTING: _("You sign in once, and see this practice too"),
+        },
     )
 
 

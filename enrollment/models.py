@@ -30,8 +30,10 @@ class Handover(models.TextChoices):
 
 
 class CodeState(models.TextChoices):
-    """The life of a code: pending → reserved → redeemed, or one of the ends. Expired and locked are a matter of the
-    clock: `EnrollmentCode.state_at` says them, the row does not."""
+    """The life of a code: pending → reserved → redeemed, or one of the ends.
+
+    Expired and locked are a matter of the clock: `EnrollmentCode.state_at` says them, the row does not.
+    """
 
     PENDING = "pending", _("pending")
     RESERVED = "reserved", _("reserved")
@@ -69,6 +71,9 @@ class EnrollmentCode(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
     def state_at(self, now: datetime) -> CodeState:
         """Return the state with the clock taken into account. A reserved code does not expire, its journey lapses."""
         if self.state in LIVE and self.locked_until and self.locked_until > now:
@@ -90,6 +95,9 @@ class FailedMatch(models.Model):
             models.UniqueConstraint(fields=["code_digest", "answer_digest"], name="wrong_answer_counts_once"),
         ]
         indexes: ClassVar = [models.Index(fields=["at"], name="failed_match_at")]
+
+    def __str__(self) -> str:
+        return f"wrong answer {self.pk}"
 
 
 class EnrollmentState(models.TextChoices):
@@ -125,3 +133,6 @@ class Enrollment(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "account_made_at"], name="enrollment_lapse")]
+
+    def __str__(self) -> str:
+        return f"enrollment {self.pk} ({self.state})"

@@ -20,14 +20,12 @@ def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
     """
     account, practice = opened.account, opened.practice
     is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(journey.email)
-    context = {
+    context: dict[str, str | int | bool] = {
         "link": email_address.verification_link(account, practice),
         "not_me": access.offer_objection(opened, practice) if is_on_record else "",
         "is_open": opened.opened_at is not None,
     }
-    outbox.queue(
-        "enrollment_complete", practice=practice, to=journey.email, language=account.language, context=context
-    )
+    outbox.queue("enrollment_complete", practice=practice, to=journey.email, language=account.language, context=context)
 
 
 def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-class Refusal(Exception):  # noqa: N818 - named for what happened, as the patient is told
+class Refusal(Exception):
     """The code matched, and yet the journey ends here."""
 
     title: ClassVar[_StrPromise]

@@ -50,57 +50,55 @@ class Spent:
 
 
 TOKEN_BY_ADDRESS = Limit(
-    "token_by_address", 60, timedelta(hours=1),
+    "token_by_address",
+    60,
+    timedelta(hours=1),
     "From one address, 60 tries to match an enrollment code an hour.",
     "A waiting room shares one address and people mistype; a guesser needs millions of millions of tries.",
 )
 TOKEN_BY_PRACTICE = Limit(
-    "token_by_practice", 2000, timedelta(hours=1),
+    "token_by_practice",
+    2000,
+    timedelta(hours=1),
     "At one practice, 2,000 tries to match an enrollment code an hour.",
     "More than a launch day brings; with 100,000 live codes among 32^11, one of them is found by chance once in "
     "some ten thousand years, and its date of birth and last name are still unknown.",
 )
 SIGN_IN_BY_NAME = Limit(
-    "sign_in_by_name", 20, timedelta(hours=1),
+    "sign_in_by_name",
+    20,
+    timedelta(hours=1),
     "For one sign-in name, 20 tries an hour from browsers that it never signed in from.",
     "Slows a guesser with many addresses; the owner's own browsers are counted apart and stay open.",
 )
 SIGN_IN_BY_NAME_AND_ADDRESS = Limit(
-    "sign_in_by_name_and_address", 10, timedelta(minutes=15),
+    "sign_in_by_name_and_address",
+    10,
+    timedelta(minutes=15),
     "For one sign-in name from one address, 10 tries in 15 minutes.",
     "A person finds the right password, or gives up, within ten tries; a guesser gets 40 an hour at most.",
 )
 SIGN_IN_BY_ADDRESS = Limit(
-    "sign_in_by_address", 100, timedelta(hours=1),
+    "sign_in_by_address",
+    100,
+    timedelta(hours=1),
     "From one address, 100 tries to sign in an hour, to whatever name.",
     "Slows one machine that tries one password with many names; an office behind one address rarely needs as many.",
 )
 SIGN_IN_BY_KNOWN_BROWSER = Limit(
-    "sign_in_by_known_browser", 10, timedelta(minutes=15),
+    "sign_in_by_known_browser",
+    10,
+    timedelta(minutes=15),
     "For one sign-in name from a browser that it signed in from before, 10 tries in 15 minutes.",
     "Counted apart from all others, so that nobody elsewhere can keep the owner out.",
 )
-NEW_CODE_HOURLY = Limit(
-    "new_code_hourly", 1, timedelta(hours=1),
-    "“Send me a new one”: once an hour for one code.",
-    "Emails take minutes to arrive; more of them would bury the newest, the only one that works.",
-)
-NEW_CODE_DAILY = Limit(
-    "new_code_daily", 3, timedelta(days=1),
-    "“Send me a new one”: three a day for one code.",
-    "Nobody's mailbox is to be filled from our pages.",
-)
 EMAIL_VERIFICATION_SENDS = Limit(
-    "email_verification_sends", 5, timedelta(days=1),
+    "email_verification_sends",
+    5,
+    timedelta(days=1),
     "For one account, five verification messages a day.",
     "The address is not proven to be the account's: a stranger's mailbox is not to be filled.",
 )
-ENROLLMENTS_BY_ADDRESS = Limit(
-    "enrollments_by_address", 60, timedelta(hours=1),
-    "From one address, 60 new accounts an hour.",
-    "A tablet in the waiting room makes a few; each costs a password hash and an email.",
-)
-
 ALL: tuple[Limit, ...] = (
     TOKEN_BY_ADDRESS,
     TOKEN_BY_PRACTICE,
@@ -108,10 +106,7 @@ ALL: tuple[Limit, ...] = (
     SIGN_IN_BY_NAME_AND_ADDRESS,
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_KNOWN_BROWSER,
-    NEW_CODE_HOURLY,
-    NEW_CODE_DAILY,
     EMAIL_VERIFICATION_SENDS,
-    ENROLLMENTS_BY_ADDRESS,
 )
 
 WRONG_ANSWERS_LOCK = 5
@@ -121,22 +116,26 @@ EMAILS_A_CODE = 3
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "wrong_answers_lock", WRONG_ANSWERS_LOCK,
+        "wrong_answers_lock",
+        WRONG_ANSWERS_LOCK,
         "Five different wrong answers to one code lock it.",
         "Who knows a date of birth and a last name has no need of five; the same wrong answer again counts once.",
     ),
     Rule(
-        "wrong_answers_revoke", WRONG_ANSWERS_REVOKE,
+        "wrong_answers_revoke",
+        WRONG_ANSWERS_REVOKE,
         "Ten different wrong answers to one code end it; the practice issues another.",
         "There are some 36,500 dates of birth in a century: ten tries find one in 3,650.",
     ),
     Rule(
-        "code_lock", CODE_LOCK,
+        "code_lock",
+        CODE_LOCK,
         "A locked code opens again after 20 minutes.",
         "Long enough to stop a guesser's pace, short enough to wait for beside a form.",
     ),
     Rule(
-        "emails_a_code", EMAILS_A_CODE,
+        "emails_a_code",
+        EMAILS_A_CODE,
         "For one matched code, three different emails are looked up.",
         "Who holds a code may learn whether an email has an account (FLOWS.md, rule 3): enough to mend two typos, "
         "too few to try a list of them.",

@@ -36,8 +36,8 @@ def digest(purpose: str, *parts: str) -> bytes:
     return message.digest()
 
 
-def same(a: bytes, b: bytes) -> bool:
-    """Compare in constant time (ASVS 5.0 11.2.4); memoryviews, as the database may give them, are taken too."""
+def same(a: bytes | memoryview, b: bytes | memoryview) -> bool:
+    """Compare in constant time (ASVS 5.0 11.2.4); the database gives memoryviews."""
     return hmac.compare_digest(bytes(a), bytes(b))
 
 

@@ -27,6 +27,7 @@ BATCH = {Lane.URGENT: 5, Lane.BULK: 100}  # a few, so that codes are shared amon
 AGAIN_AFTER = (5, 30, 120, 600, 3600)  # seconds; the last one from then on
 TRIES = {Lane.URGENT: 16, Lane.BULK: 76}  # about half a day; about three days
 
+ending = threading.Event()  # this process was asked to stop: it begins nothing more, and gives back what it leased
 logger = logging.getLogger(__name__)
 
 
@@ -36,17 +37,17 @@ class Outcome:
     provider_is_down: bool = False
 
 
-def drain(lane: Lane | str, limit: int = 100, *, stopping: threading.Event | None = None) -> int:
+def drain(lane: Lane | str, limit: int = 100) -> int:
     """Bring about `limit` due messages of a lane on their way; gives how many came to a state."""
-    return work(Lane(lane), limit, stopping=stopping).total()
+    return work(Lane(lane), limit).total()
 
 
-def work(lane: Lane, limit: int, *, stopping: threading.Event | None = None) -> Counter[State]:
+def work(lane: Lane, limit: int) -> Counter[State]:
     """As `drain`, but counts the states that the messages came to. Ends early where the provider takes nothing."""
     done: Counter[State] = Counter()
-    while done.total() < limit and not (stopping and stopping.is_set()):
+    while done.total() < limit and not ending.is_set():
         batch = lease(lane)
-        outcomes = send_batch(batch, stopping)
+        outcomes = send_batch(batch)
         done.update(outcome.state for outcome in outcomes)
         if len(batch) < BATCH[lane] or outcomes[-1].provider_is_down:
             break
@@ -72,13 +73,13 @@ def lease_time() -> timedelta:
     return lasting
 
 
-def send_batch(batch: list[Message], stopping: threading.Event | None = None) -> list[Outcome]:
+def send_batch(batch: list[Message]) -> list[Outcome]:
     """Send the rows over one connection. What there is no time for, or no provider, is given back untried."""
     outcomes: list[Outcome] = []
     begin_until = time.monotonic() + lease_time().total_seconds() / 2
     with channels.provider() as provider:
         for message in batch:
-            if time.monotonic() > begin_until or (stopping and stopping.is_set()):
+            if time.monotonic() > begin_until or ending.is_set():
                 give_back(batch[len(outcomes) :], timedelta())
                 break
             with _request_of(message):
@@ -124,7 +125,10 @@ def _write(message: Message, state: State, failure: str, **changes: object) -> N
     own = Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
     kept = own.update(state=state, failure=failure, **changes) == 1
     facts = _facts(message) | {"state": str(state), "failure": failure}
-    logger.log(logging.INFO if kept else logging.WARNING, "message" if kept else "message: lease lost", extra=facts)
+    if kept:
+        logger.info("message handled", extra=facts)
+    else:
+        logger.warning("message handled after its lease ran out", extra=facts)
 
 
 def give_back(messages: list[Message], wait: timedelta) -> None:

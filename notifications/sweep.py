@@ -22,7 +22,6 @@ class Sweep(bootsteps.StartStopStep):
 
     def __init__(self, parent: "WorkController", **kwargs: object) -> None:
         super().__init__(parent, **kwargs)
-        self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self, parent: "WorkController") -> None:
@@ -39,7 +38,10 @@ class Sweep(bootsteps.StartStopStep):
             thread.start()
 
     def stop(self, parent: "WorkController") -> None:  # noqa: ARG002 - Celery's signature
-        self._stopping.set()
+        """Stops before the pool does, so that its tasks end after the message at hand too."""
+        from notifications.delivery import ending
+
+        ending.set()
         for thread in self._threads:
             thread.join(timeout=30)
 
@@ -50,9 +52,9 @@ class Sweep(bootsteps.StartStopStep):
 
         from notifications import delivery
 
-        while not self._stopping.wait(EVERY):
+        while not delivery.ending.wait(EVERY):
             try:
-                delivery.drain(lane, EVERYTHING, stopping=self._stopping)
+                delivery.drain(lane, EVERYTHING)
             except Exception:
                 logger.exception("sweep failed", extra={"lane": str(lane)})
             finally:

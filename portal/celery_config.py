@@ -13,7 +13,7 @@ broker_transport_options = {
     "visibility_timeout": 120,  # seconds; above the longest task
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
 }

@@ -59,7 +59,6 @@ def open_(*, account: AbstractBaseUser, purpose: Purpose, target: str, lives: ti
         purpose=purpose,
         target=target,
         secret_digest=_digest(account, purpose, secret),
-        created_at=now,
         expires_at=now + lives,
     )
     return secret

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
 
+LONGEST_SECRET = 64  # characters: what an address may put into a session
+
 
 @public
 def link(request: PracticeRequest, secret: str) -> HttpResponse:
     """Move the secret off the address bar; nothing is used up by opening a link."""
-    request.session["verify_email"] = secret
+    request.session["verify_email"] = secret[:LONGEST_SECRET]
     if not request.user.is_authenticated:
         sessions.begin(request, request.practice)
     return redirect("verify_email")
@@ -58,7 +60,9 @@ def again(request: PracticeRequest) -> HttpResponse:
     if email_address.send_again(account=account, request=request):
         messages.error(request, _("We sent several messages already. Look into your spam folder, or try in an hour."))
     else:
-        messages.success(request, _("We sent another message. It can take a few minutes. Check your spam or junk folder."))
+        messages.success(
+            request, _("We sent another message. It can take a few minutes. Check your spam or junk folder.")
+        )
     return redirect("home")
 
 

@@ -72,9 +72,7 @@ def sign_out(request: PracticeRequest) -> HttpResponse:
     """End the session."""
     if request.user.is_authenticated:
         with transaction.atomic():
-            record(
-                Event.SIGN_OUT, actor=request.user, practice=request.practice, subject=request.user, request=request
-            )
+            record(Event.SIGN_OUT, actor=request.user, practice=request.practice, subject=request.user, request=request)
     logout(request)
     return redirect("signed_out")
 

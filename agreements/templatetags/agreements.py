@@ -19,15 +19,15 @@ register = template.Library()
 
 
 @register.filter
-def prose(text: TermsVersion, heading: int | str = 2) -> SafeString:
-    """Render a text as HTML, its headings at the level given (2, or 3 where a page shows two texts)."""
-    return as_html(text.body, heading=int(heading or 2))
+def prose(text: TermsVersion | None, heading: int | str) -> SafeString:
+    """Render a text as HTML, its headings at the level given (2, or 3 where a page shows two); "" where there is none."""
+    return as_html(text.body if text else "", heading=int(heading))
 
 
 @register.filter
-def only_language(text: TermsVersion) -> str:
+def only_language(text: TermsVersion | None) -> str:
     """Name the text's language where it is not the page's, in words of the page; else ""."""
-    if is_in_language(text, get_language() or ""):
+    if text is None or is_in_language(text, get_language() or ""):
         return ""
     try:
         return str(get_language_info(text.language)["name_translated"])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @progress.at(Step.CREDENTIALS)
-def credentials(request: PracticeRequest, so_far: Progress) -> HttpResponse:
+def credentials(_request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """Go to the page that fits: an existing account, a new one by email, or a new one by username."""
     journey, _accepted = _both(so_far)
     if journey.account_choice == AccountChoice.EXISTING:
@@ -46,7 +46,7 @@ def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     journey, accepted = _both(so_far)
     if not journey.email:
         return redirect("enroll_username")
-    form = NewAccountForm(request.POST or None, **_password_arguments(request, journey))
+    form = _form(NewAccountForm, request, journey)
     if request.method == "POST" and form.is_valid():
         return _make(request, journey, accepted, form, names.fold(journey.email))
     return _page(request, journey, form)
@@ -57,7 +57,7 @@ def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
 def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """A new account that signs in with a username; the email, where there is one, is its contact only."""
     journey, accepted = _both(so_far)
-    form = NewUsernameAccountForm(request.POST or None, **_password_arguments(request, journey))
+    form = _form(NewUsernameAccountForm, request, journey)
     if request.method == "POST" and form.is_valid():
         return _make(request, journey, accepted, form, form.cleaned_data["username"])
     return _page(request, journey, form)
@@ -80,9 +80,7 @@ def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
             return _add(request, journey, accepted, tried.account)
         status = 429 if tried.retry_at else 200
         form.add_error("password", sign_in_refusal(tried))
-    return show(
-        request, "enrollment/existing.html", Step.CREDENTIALS, {"form": form, "journey": journey}, status
-    )
+    return show(request, "enrollment/existing.html", Step.CREDENTIALS, {"form": form, "journey": journey}, status)
 
 
 def _make(
@@ -133,9 +131,9 @@ def _page(request: PracticeRequest, journey: Enrollment, form: NewPasswordForm) 
     return show(request, "enrollment/credentials.html", Step.CREDENTIALS, context)
 
 
-def _password_arguments(request: PracticeRequest, journey: Enrollment) -> dict[str, object]:
+def _form(kind: type[NewPasswordForm], request: PracticeRequest, journey: Enrollment) -> NewPasswordForm:
     own_names = [journey.email, request.practice.name]
-    return {"rule": request.practice.settings.password_rule, "own_names": own_names}
+    return kind(request.POST or None, rule=request.practice.settings.password_rule, own_names=own_names)
 
 
 def _taken(sign_in_name: str) -> str:

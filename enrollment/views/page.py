@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 
-def show(request: PracticeRequest, template: str, step: Step, context: dict[str, object], status: int = 200) -> HttpResponse:
+def show(
+    request: PracticeRequest, template: str, step: Step, context: dict[str, object], status: int = 200
+) -> HttpResponse:
     """Render the page of a step."""
     rows = journey.steps(CodeKind.TOKEN)
     place = [row.step for row in rows].index(step) + 1

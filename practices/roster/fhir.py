@@ -23,6 +23,7 @@ Json = dict[str, Any]
 _IDENTIFIER_TYPES = {"http://terminology.hl7.org/CodeSystem/v2-0203", "http://hl7.org/fhir/v2/0203", None}
 _FORMER = {"maiden", "old"}
 _NAME_ORDER = {"official": 0, "usual": 1, None: 2}
+_NO_RANK = 2**31  # above FHIR's positiveInt
 _PHONE_SYSTEMS = {"phone", "sms"}
 
 
@@ -81,7 +82,7 @@ def read_resource(number: int, resource: object, today: dt.date) -> RosterRow | 
 
 def _row(number: int, mrn: str, patient: Json, today: dt.date) -> RosterRow:
     names = _names(patient, today)
-    contacts = _current(patient.get("telecom", ()), today)
+    contacts = _by_rank(_current(patient.get("telecom", ()), today))
     home, work, mobile = _phones(contacts)
     emails = clean.emails(contact.get("value", "") for contact in contacts if contact.get("system") == "email")
     return RosterRow(
@@ -149,11 +150,14 @@ def _names(patient: Json, today: dt.date) -> clean.Names:
     return clean.names(given, family, [name.get("family", "") for name in former])
 
 
+def _by_rank(contacts: list[Json]) -> list[Json]:
+    """The contacts in their order, those with a rank first; 1 is the highest."""
+    return sorted(contacts, key=lambda contact: contact.get("rank", _NO_RANK)) if len(contacts) > 1 else contacts
+
+
 def _phones(contacts: list[Json]) -> tuple[clean.Phone, clean.Phone, clean.Phone]:
-    """Home, work and mobile phone: of each the one ranked first; a phone without use is a home phone."""
+    """Home, work and mobile phone: the first of each; a phone without use is a home phone."""
     phones = [contact for contact in contacts if contact.get("system") in _PHONE_SYSTEMS and contact.get("value")]
-    if len(phones) > 1:
-        phones.sort(key=lambda contact: contact.get("rank", 1000))
     home = _first(phones, "home") or next((phone["value"] for phone in phones if _has_no_use(phone)), "")
     mobile = _first(phones, "mobile") or next((phone["value"] for phone in phones if phone["system"] == "sms"), "")
     return clean.phone(home), clean.phone(_first(phones, "work")), clean.phone(mobile)

@@ -44,11 +44,8 @@ class Command(BaseCommand):
         practice = _practice(options)
         email = _manager_email(str(options["manager_email"] or _ask(_("Email of the first manager: "))))
         password = _password(options["password_file"], practice, email)
-        first_name, _space, last_name = str(options["manager_name"]).strip().rpartition(" ")
-        create(
-            practice=practice,
-            manager=Manager(email, password, first_name or last_name, last_name if first_name else ""),
-        )
+        first_name, _space, last_name = str(options["manager_name"]).strip().partition(" ")
+        create(practice=practice, manager=Manager(email, password, first_name, last_name))
         self.stdout.write(
             _("%(name)s is ready. Its portal: %(address)s. Its manager signs in as %(email)s.")
             % {"name": practice.name, "address": practice.address("/"), "email": email}

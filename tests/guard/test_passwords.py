@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guard import passwords
+from guard.passwords import CLASSIC, LONG
+
+NAMES = ["sam.rivera@example.com", "Riverside Family Practice"]
+
+
+def codes(password: str, rule: str = CLASSIC, names: list[str] = NAMES) -> list[str]:
+    return [unmet.code for unmet in passwords.unmet(password, rule=rule, names=names)]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "gr3en-kettle", "kettle 42 moss", "Ünïcödé-7x", "1Tq&vbnw", "longer_than_needed_9" * 6, "池の中の月を数える#7",
+        "my Riverside boat has 3 sails",
+    ],
+)  # fmt: skip
+def test_good_passwords(password: str) -> None:
+    assert codes(password) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("g3e-tle", ["length"]),
+        ("greenkettle-", ["digit"]),
+        ("greenkettle3", ["symbol"]),
+        ("greenkettle", ["digit", "symbol"]),
+        ("", ["length", "digit", "symbol", "common"]),
+        ("Password1!", ["common"]),
+        ("P@ssw0rd!", ["common"]),
+        ("!!Sunshine7", ["common"]),
+        ("1!1!1!1!", ["common"]),
+        ("sam.rivera@example.com1!", ["names"]),
+        ("Sam.Rivera-1985", ["names"]),
+        ("1985!rivera", ["names", "common"]),
+        ("Riverside2026!", ["names", "common"]),
+        ("riverside.family.practice.1", ["names"]),
+        ("x" * 129, ["too_long"]),
+        ("9-" * 100_000, ["too_long"]),
+    ],
+)
+def test_refused_passwords(password: str, expected: list[str]) -> None:
+    assert codes(password) == expected
+
+
+@pytest.mark.parametrize("symbol", r"""!@#$%^&*()_+|~-=\`{}[]:";'<>, ?./€§""")
+def test_every_sign_counts_as_one_that_is_neither_letter_nor_digit(symbol: str) -> None:
+    assert "symbol" not in codes(f"greenkettle3{symbol}")
+
+
+def test_the_long_rule_asks_for_length_only() -> None:
+    assert codes("green kettle on", LONG) == []
+    assert codes("green kettle o", LONG) == ["length"]
+    assert codes("passwordpassword", LONG) in ([], ["common"])
+    assert codes("aaaaaaaaaaaaaaaaaa", LONG) == ["common"]
+
+
+def test_short_names_forbid_nothing() -> None:
+    assert codes("lily-pond-4-frogs", names=["li", "Li Po"]) == []
+
+
+def test_names_that_are_empty_forbid_nothing() -> None:
+    assert codes("12345678901-", names=["", "-", "@"]) != ["names"]
+
+
+@given(st.text(max_size=200), st.sampled_from([CLASSIC, LONG]), st.lists(st.text(max_size=20), max_size=3))
+def test_whatever_is_typed_gets_an_answer(password: str, rule: str, names: list[str]) -> None:
+    listed = {line.code for line in passwords.rules(rule)} | {"too_long"}
+    assert {unmet.code for unmet in passwords.unmet(password, rule=rule, names=names)} <= listed
+
+
+def test_the_list_beside_the_field() -> None:
+    assert [line.code for line in passwords.rules(CLASSIC)] == ["length", "digit", "symbol", "names", "common"]
+    assert [line.code for line in passwords.rules(LONG)] == ["length", "names", "common"]
+
+
+def test_hashes_are_argon2id_with_owasps_first_choice() -> None:
+    assert make_password("green kettle 3").startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_password_typed_on_another_keyboard_is_the_same() -> None:
+    composed, decomposed = "caf\u00e9 no 3 \u00bd", "cafe\u0301 no 3 1\u20442"
+    assert check_password(decomposed, make_password(composed))
+    assert not check_password(decomposed.upper(), make_password(composed))
+
+
+def test_an_unknown_identity_costs_one_hash_of_the_same_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    real = passwords.PortalArgon2.verify
+
+    def verify(self: passwords.PortalArgon2, password: str, encoded: str) -> bool:
+        seen.append(encoded)
+        return real(self, password, encoded)
+
+    monkeypatch.setattr(passwords.PortalArgon2, "verify", verify)
+    passwords.burn("anything")
+    assert len(seen) == 1
+    assert seen[0] == passwords.NOBODYS_HASH
+    assert not get_hasher().must_update(seen[0])
+    assert not check_password("", seen[0])
+
+
+def test_the_common_passwords_are_as_many_as_asvs_asks_for() -> None:
+    long_enough = [word for word in passwords._common_passwords() if len(word) >= 8]
+    assert len(long_enough) >= 3000

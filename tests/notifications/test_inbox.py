@@ -1,0 +1,78 @@
+"""The demo's inbox, as a page and as JSON."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from notifications import delivery
+from notifications.models import Lane
+from practices import current
+from practices.models import Practice
+from tests.notifications.conftest import SECRET, Queue, make_practice, queue_hello
+
+LINKS = [f"https://example.org/verify/{SECRET}"]
+
+
+@pytest.fixture
+def client(practice: Practice) -> Client:
+    current.forget()
+    return Client(headers={"host": practice.host})
+
+
+def test_an_empty_inbox_says_so(client: Client) -> None:
+    page = client.get("/inbox/").content.decode()
+    assert "Nothing was sent yet" in page
+
+
+def test_every_message_is_shown_with_its_links_newest_first(client: Client, queue: Queue) -> None:
+    queue(to="first@example.com")
+    other = queue_hello(make_practice(name="Another practice"), to="second@example.com")
+    delivery.drain(Lane.URGENT)
+    page = client.get("/inbox/").content.decode()
+    assert 0 < page.index("second@example.com") < page.index("first@example.com")
+    assert f'href="https://{other.practice.host}/verify/{SECRET}"' in page
+    assert "Another practice" in page
+    assert "Email: Sent" in page
+
+
+def test_as_json_for_scripts(client: Client, queue: Queue, practice: Practice) -> None:
+    queue()
+    queue(to="maria+portal@example.com")
+    delivery.drain(Lane.URGENT)
+    everything = client.get("/inbox/", headers={"accept": "application/json"}).json()
+    assert [message["to"] for message in everything[:2]] == ["maria+portal@example.com", "maria@example.com"]
+    for query in ("maria+portal@example.com", "MARIA%2Bportal@example.com"):
+        [message] = client.get(f"/inbox/?to={query}", headers={"accept": "application/json"}).json()
+        assert message["to"] == "maria+portal@example.com"
+    sent_at = message.pop("sent_at")
+    assert sent_at.endswith("+00:00")
+    assert message == {
+        "channel": "email",
+        "to": "maria+portal@example.com",
+        "subject": f"News from {practice.name} for Maria",
+        "body": message["body"],
+        "links": [f"https://{practice.host}/verify/{SECRET}", *LINKS],
+        "state": "sent",
+        "practice": practice.slug,
+    }
+    assert SECRET in message["body"]
+
+
+def test_a_filter_that_finds_nothing_offers_all(client: Client, queue: Queue) -> None:
+    queue()
+    delivery.drain(Lane.URGENT)
+    page = client.get("/inbox/?to=nobody%00@example.com<b>").content.decode()
+    assert "Nothing was sent to nobody@example.com&lt;b&gt;." in page
+    assert 'href="/inbox/"' in page
+
+
+def test_markup_in_a_message_is_shown_not_run(client: Client, queue: Queue) -> None:
+    queue(context={"who": "<script>alert(1)</script>", "secret": "x"})
+    delivery.drain(Lane.URGENT)
+    page = client.get("/inbox/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_demo_is_what_these_tests_run() -> None:
+    assert settings.DEMO
