@@ -5,6 +5,7 @@ export PORTAL_DATA_DIR ?= var
 
 PYTHONS = python3 python3.15 python3.14 python3.13 python3.12 python3.11
 BIN = .venv/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --python-version 3.11
 
@@ -18,10 +19,9 @@ run: demo-packages ## set up all it needs and start the demo on PORT (8000), wit
 
 test: all-packages chromium lint types tests ## set up all it needs and check everything: lint, types, floors, every test
 
-fmt: all-packages ## format code and templates
+fmt: all-packages ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djlint --reformat --quiet templates
 
 lock: all-packages ## resolve the dependencies of pyproject.toml anew: make lock UPGRADE=--upgrade
 	@$(COMPILE) $(UPGRADE) --extra demo --extra dev --output-file requirements/everything.txt pyproject.toml
@@ -33,8 +33,8 @@ lock: all-packages ## resolve the dependencies of pyproject.toml anew: make lock
 lint: all-packages
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/djlint --quiet --lint --check templates
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
@@ -68,17 +68,15 @@ demo-packages: venv
 all-packages: venv
 	@$(MAKE) --no-print-directory .sync LOCK=everything
 
+# pip is slower, but goes by the index and the certificates that its own configuration names.
 .PHONY: .sync
 .sync:
 	@cmp -s requirements/$(LOCK).txt .venv/$(LOCK).txt && exit 0; \
 	echo "Installing packages into .venv …"; \
 	rm -f .venv/demo.txt .venv/everything.txt; \
-	{ cmp -s requirements/uv.txt .venv/uv.txt || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; } && \
-	cp requirements/uv.txt .venv/uv.txt && \
-	{ $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(LOCK).txt || \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(LOCK).txt; } && \
-	cp requirements/$(LOCK).txt .venv/$(LOCK).txt || \
-	{ echo "The packages could not be installed: see the lines above; is the package index within reach?" >&2; exit 1; }
+	{ $(PIP) requirements/uv.txt && $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(LOCK).txt || \
+	  $(PIP) requirements/$(LOCK).txt; } >.venv/install.log 2>&1 && cp requirements/$(LOCK).txt .venv/$(LOCK).txt || \
+	{ tail -n 5 .venv/install.log; echo "The packages could not be installed: is the package index within reach? (.venv/install.log)"; exit 1; } >&2
 
 # Debian's Chromium where we may install it, else Playwright's own.
 chromium: all-packages

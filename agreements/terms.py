@@ -152,8 +152,9 @@ def missing(account: AbstractBaseUser, practice: Practice) -> bool:
 def still_current(practice: Practice, shown: Collection[int]) -> bool:
     """Tell whether the texts with the ids `shown` are still the newest, so that nobody accepts what was replaced."""
     newest = TermsVersion.objects.filter(practice=practice).order_by("kind", "-version").distinct("kind")
-    seen = TermsVersion.objects.filter(practice=practice, pk__in=shown)
-    return {(text.kind, text.version) for text in newest} == {(text.kind, text.version) for text in seen}
+    seen = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))
+    same = {(text.kind, text.version) for text in newest} == {(text.kind, text.version) for text in seen}
+    return same and len(seen) == len(set(shown))
 
 
 def fingerprint(body: str) -> str:

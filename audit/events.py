@@ -19,27 +19,21 @@ class Event(StrEnum):
         return member
 
     PRACTICE_CREATED = "practice.created", "A practice was set up."
-    PRACTICE_CHANGED = "practice.changed", "Settings of a practice were changed."
     STAFF_ADDED = "staff.added", "An account became a member of a practice's staff."
     ROSTER_IMPORTED = "roster.imported", "A roster of patients was imported."
 
     CODE_ISSUED = "code.issued", "An enrollment code was made for a patient record."
     CODE_SUPERSEDED = "code.superseded", "A newer code took the place of this one."
     CODE_REVOKED = "code.revoked", "A code was ended before its time."
-    CODE_EXPIRED = "code.expired", "A code ended unused, its time being over."
     CODE_MATCHED = "code.matched", "A code, date of birth and name were right together."
     CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
     CODE_LOCKED = "code.locked", "Too many wrong answers locked a code for a while."
-    CODE_RESERVED = "code.reserved", "A code was set aside for the account that is enrolling with it."
-    CODE_RELEASED = "code.released", "A code was given back, its enrollment having lapsed."
     CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record was opened."
 
     ENROLLMENT_STARTED = "enrollment.started", "Somebody with a matched code began to enroll."
     ENROLLMENT_ACCOUNT_CREATED = "enrollment.account_created", "An account was made while enrolling."
-    ENROLLMENT_ACCOUNT_LINKED = "enrollment.account_linked", "Somebody signed in to add a record to an account."
     ENROLLMENT_COMPLETED = "enrollment.completed", "An enrollment was completed."
     ENROLLMENT_LAPSED = "enrollment.lapsed", "An enrollment was left unfinished for too long and ended."
-    ENROLLMENT_REFUSED = "enrollment.refused", "An enrollment was refused: another account is the patient's own."
 
     ACCESS_OPENED = "access.opened", "An account was given access to a patient record."
     ACCESS_WAITING = "access.waiting_for_proof", "An account waits for proof before a patient record opens."
@@ -62,6 +56,3 @@ class Event(StrEnum):
 
     EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
     EMAIL_VERIFIED = "email.verified", "An account's email was verified."
-    EMAIL_TAKEN_OVER = "email.taken_over", "An email was taken over by the account that verified it."
-    EMAIL_CHANGED = "email.changed", "An account's email was changed."
-    PASSWORD_CHANGED = "password.changed", "An account's password was changed."  # noqa: S105 (an event, no password)

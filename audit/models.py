@@ -18,7 +18,7 @@ else:
 class TransactionIdField(_BigIntegerField):
     """PostgreSQL's xid8: the 64-bit id of the transaction that wrote the row, never used twice."""
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 (Django's signature)
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django's signature
         """Name the column's type."""
         return "xid8"
 
@@ -28,10 +28,10 @@ class TransactionIdField(_BigIntegerField):
 
     def get_db_prep_value(
         self,
-        value: Any,
+        value: Any,  # noqa: ANN401 - Django's signature
         connection: BaseDatabaseWrapper,
-        prepared: bool = False,
-    ) -> Any:
+        prepared: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:  # noqa: ANN401 - Django's signature
         # Digits as text: PostgreSQL has no cast from an integer.
         return str(value) if isinstance(value, int) else super().get_db_prep_value(value, connection, prepared)
 

@@ -57,4 +57,4 @@ def _kind_and_id(thing: object | None) -> tuple[str, str]:
     """Name a saved row; anonymous users and None are nobody."""
     if not isinstance(thing, Model) or thing.pk is None:
         return "", ""
-    return thing._meta.label_lower, str(thing.pk)
+    return thing._meta.label_lower, str(thing.pk)  # noqa: SLF001 - Django documents it

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 
+WRONG_ANSWERS_KEPT = timedelta(days=100)  # a mailed token lives for 90 days at most
+
+
 class CannotIssueError(Exception):
     """A deceased or inactive patient gets no codes."""
 
@@ -157,6 +160,12 @@ def revoke(code: EnrollmentCode, *, by: Account | None, request: PracticeRequest
     code = lock(code)
     if code.state in LIVE:
         _end(code, CodeState.REVOKED, Event.CODE_REVOKED, by=by, request=request)
+
+
+def purge_wrong_answers() -> int:
+    """Delete wrong answers that are older than any code can be; returns how many."""
+    deleted, _ = FailedMatch.objects.filter(at__lt=timezone.now() - WRONG_ANSWERS_KEPT).delete()
+    return deleted
 
 
 def release(code: EnrollmentCode) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 KEY = "journey"
+AFTER_THE_CODE = frozenset({Step.ACCOUNT, Step.CREDENTIALS})
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,11 @@ def at(step: Step) -> Callable[[Callable[[PracticeRequest, Progress], HttpRespon
         @wraps(view)
         def guarded(request: PracticeRequest) -> HttpResponse:
             progress = read(request)
-            if not journey.may_show(step, progress.known):
-                return redirect(journey.next_step(progress.known))
-            return view(request, progress)
+            if journey.may_show(step, progress.known):
+                return view(request, progress)
+            if progress.accepted is None and step in AFTER_THE_CODE and request.user.is_authenticated:
+                return redirect(Step.DONE)  # back, or the last button pressed twice, after all was done
+            return redirect(journey.next_step(progress.known))
 
         return open_to(Audience.JOURNEY, guarded)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_guid import clear_guid, get_guid, set_guid
 
 from notifications import channels, words
-from notifications.channels import NotSentError, Provider
+from notifications.channels import NotSent, Provider
 from notifications.models import OPEN, Lane, Message, State
 
 # A worker that is killed leaves its rows to the others when the lease ends. Half of it is for beginning to send,
@@ -98,15 +98,15 @@ def send(message: Message, provider: Provider) -> Outcome:
         return _finish(message, State.FAILED, "given_up")
     try:
         provider.send(message, words.render(message))
-    except NotSentError as refusal:
+    except NotSent as refusal:
         return _not_sent(message, refusal)
     except Exception:
         logger.exception("message not sent", extra=_facts(message))
-        return _not_sent(message, NotSentError("error", again=True))  # a mended release may send it yet
+        return _not_sent(message, NotSent("error", again=True))  # a mended release may send it yet
     return _finish(message, State.SENT)
 
 
-def _not_sent(message: Message, refusal: NotSentError) -> Outcome:
+def _not_sent(message: Message, refusal: NotSent) -> Outcome:
     if not refusal.again or message.tries >= TRIES[Lane(message.lane)]:
         return replace(_finish(message, State.FAILED, refusal.code), provider_is_down=refusal.nobody)
     wait = timedelta(seconds=AGAIN_AFTER[min(message.tries, len(AGAIN_AFTER)) - 1])

@@ -37,7 +37,7 @@ timezone = "UTC"
 enable_utc = True
 
 beat_schedule = {
-    "forget old counts of the limits": {"task": "portal.tasks.purge_limits", "schedule": timedelta(hours=1)},
+    "forget what no longer counts": {"task": "portal.tasks.forget_old", "schedule": timedelta(hours=1)},
     "clear expired sessions": {"task": "portal.tasks.clear_sessions", "schedule": timedelta(hours=6)},
     "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
 }

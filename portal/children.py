@@ -9,10 +9,10 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +23,7 @@ from typing import NoReturn
 
 from portal.data_folder import CannotStart
 
+LINUX = platform.system() == "Linux"
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -109,7 +110,7 @@ def _before_the_command(end_with: signal.Signals) -> Callable[[], None]:
 
     def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        if sys.platform == "linux":
+        if LINUX:
             libc.prctl(PR_SET_PDEATHSIG, int(end_with))
 
     return prepare
@@ -210,7 +211,7 @@ def _wait_for_the_end_of(pid: int, born: str, patience: float = 10.0) -> None:
 
 def birth(pid: int) -> str:
     """When a process began, as its system tells it: with the number it names one process. Empty where it is gone."""
-    if sys.platform == "linux":
+    if LINUX:
         try:
             words = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
@@ -223,7 +224,7 @@ def birth(pid: int) -> str:
 
 def command_of(pid: int) -> str:
     """The name of the program that a process runs; empty where it is gone."""
-    if sys.platform == "linux":
+    if LINUX:
         try:
             return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
         except (FileNotFoundError, ProcessLookupError):

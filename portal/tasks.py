@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.core.management import call_command
 
+from enrollment import codes
 from guard import limits
+from verification import challenges
 
 
 @shared_task
-def purge_limits() -> None:
+def forget_old() -> None:
+    """Delete what no longer counts: windows of limits that are over, links that ended, wrong answers to dead codes."""
     limits.purge()
+    challenges.purge()
+    codes.purge_wrong_answers()
 
 
 @shared_task

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from practices.choices import PasswordRule, PersonWord
 from practices.demo_people import HARBOR, JUNIPER, RIVERSIDE, Person
-from practices.models import PasswordRule, PatientRecord, PersonWord, Practice, PracticeSettings
+from practices.models import PatientRecord, Practice, PracticeSettings
 from practices.phones import usable_e164
 
 _PRACTICES: tuple[tuple[dict[str, Any], dict[str, Any], tuple[Person, ...]], ...] = (

@@ -10,7 +10,8 @@ from django.db import transaction
 from audit.events import Event
 from audit.record import record
 from practices import current
-from practices.models import Practice, StaffMembership, StaffRole
+from practices.choices import StaffRole
+from practices.models import Practice, StaffMembership
 
 
 @dataclass(frozen=True)

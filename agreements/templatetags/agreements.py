@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.filter
 def prose(text: TermsVersion | None, heading: int | str) -> SafeString:
-    """Render a text as HTML, its headings at the level given (2, or 3 where a page shows two); "" where there is none."""
+    """Render a text as HTML, its headings at the level given (3 where a page shows two texts)."""
     return as_html(text.body if text else "", heading=int(heading))
 
 

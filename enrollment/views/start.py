@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from enrollment.progress import Progress
     from practices.current import PracticeRequest
 
+LONGEST_ID = 18  # digits: what a bigint holds
+
 
 @public
 def accept_terms(request: PracticeRequest) -> HttpResponse:
@@ -29,7 +31,7 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
     if not current.ids:
         return render(request, "enrollment/not_open.html", status=503)
     if request.method == "POST":
-        shown = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()]
+        shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
         if terms.still_current(request.practice, shown):
             progress.accept_terms(request, shown)
             return redirect("enroll_way_in")

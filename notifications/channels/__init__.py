@@ -11,7 +11,7 @@ from notifications.models import Channel, Message
 from notifications.words import Words
 
 
-class NotSentError(Exception):
+class NotSent(Exception):
     """The provider did not take a message.
 
     `code` is short and holds nothing personal. `again`: a later try may succeed. `nobody`: the provider would not
@@ -26,7 +26,7 @@ class NotSentError(Exception):
 
 
 class Provider(Protocol):
-    """Used for a batch: `with provider: provider.send(...)`; send raises NotSentError."""
+    """Used for a batch: `with provider: provider.send(...)`; send raises NotSent."""
 
     def __enter__(self) -> Self: ...
 
@@ -52,4 +52,4 @@ def provider() -> Provider:
 
 def refuse_unless_email(message: Message) -> None:
     if message.channel != Channel.EMAIL:
-        raise NotSentError("no_provider", again=False)
+        raise NotSent("no_provider", again=False)

@@ -14,7 +14,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
 from guard import secrets
-from notifications.channels import NotSentError, refuse_unless_email
+from notifications.channels import NotSent, refuse_unless_email
 from notifications.models import Message
 from notifications.words import Words
 
@@ -58,7 +58,7 @@ class Smtp:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._hang_up()
             raise _refusal(error) from error
-        except NotSentError:
+        except NotSent:
             self._hang_up()
             raise
 
@@ -67,7 +67,7 @@ class Smtp:
         try:
             self._backend.open()
         except (smtplib.SMTPException, OSError) as error:
-            raise NotSentError(_code(error, "unreachable"), again=True, nobody=True) from error
+            raise NotSent(_code(error, "unreachable"), again=True, nobody=True) from error
 
     def _hang_up(self) -> None:
         with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -75,7 +75,7 @@ class Smtp:
 
 
 def compose(message: Message, words: Words) -> EmailMultiAlternatives:
-    """Make the email, text and HTML; raises NotSentError for an address that no server could take."""
+    """Make the email, text and HTML; raises NotSent for an address that no server could take."""
     name = " ".join(message.practice.name.split())
     email = EmailMultiAlternatives(
         subject=words.subject,
@@ -104,22 +104,22 @@ def wire_address(address: str) -> str:
     """The address with its host as RFC 5891 sends it. A local part beyond ASCII needs what few servers have."""
     local, _, host = address.rpartition("@")
     if not local or not local.isascii() or not local.isprintable():
-        raise NotSentError("address", again=False)
+        raise NotSent("address", again=False)
     try:
         return f"{local}@{host if host.isascii() else idna.encode(host, uts46=True).decode()}"
     except idna.IDNAError:
-        raise NotSentError("address", again=False) from None
+        raise NotSent("address", again=False) from None
 
 
-def _refusal(error: Exception) -> NotSentError:
+def _refusal(error: Exception) -> NotSent:
     """RFC 5321 4.2.1: 4xx may pass at a later try, 5xx will not. Where there was no answer at all, nobody gets one."""
     if isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException | ValueError):
-        return NotSentError(_code(error, "no_answer"), again=True, nobody=True)
+        return NotSent(_code(error, "no_answer"), again=True, nobody=True)
     if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
-        return NotSentError("address", again=False)
+        return NotSent("address", again=False)
     status = _status(error)
     # 421 closes the connection, 452 and the like are about one mailbox.
-    return NotSentError(f"smtp_{status}", again=status < 500, nobody=status == 421)  # noqa: PLR2004 - RFC 5321's own
+    return NotSent(f"smtp_{status}", again=status < 500, nobody=status == 421)  # noqa: PLR2004 - RFC 5321's own
 
 
 def _status(error: Exception) -> int:

@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
-from practices.matching import fold_name
-from practices.models import EARLIEST_BIRTH_DATE, EMAIL_LENGTH, MRN_LENGTH, NAME_LENGTH, PHONE_LENGTH
+from practices.choices import EARLIEST_BIRTH_DATE, EMAIL_LENGTH, MRN_LENGTH, NAME_LENGTH, PHONE_LENGTH
 from practices.phones import usable_e164
 from practices.roster.row import Reason, Refused
 
@@ -91,7 +90,7 @@ def _name(raw: str) -> str:
     name = text(raw)
     if len(name) > NAME_LENGTH:
         raise Refused(Reason.NAME_TOO_LONG)
-    return name if name.isalnum() or fold_name(name) else ""
+    return name if any(map(str.isalnum, name)) else ""
 
 
 def at_most(values: list[T]) -> list[T]:

@@ -96,6 +96,8 @@ def opened(path: Path, today: dt.date) -> Iterator[Roster]:
     except OSError as error:
         raise Unreadable(_("%(path)s cannot be opened: %(why)s.") % {"path": path, "why": error.strerror}) from None
     with file:
+        if not file.seekable():  # a pipe: its format could not be looked at and then read from the start
+            raise Unreadable(_("%(path)s is a pipe. Save it to a file first.") % {"path": path})
         yield Roster(file, today)
 
 

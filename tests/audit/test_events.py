@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
+
 from audit.events import Event
 from audit.models import AuditEvent
 
@@ -19,3 +21,10 @@ def test_values_are_stable_words_that_fit_the_column() -> None:
 def test_an_event_is_its_value() -> None:
     assert Event["CODE_ISSUED"] is Event.CODE_ISSUED
     assert f"{Event.CODE_ISSUED}" == "code.issued"
+
+
+def test_every_event_is_recorded_somewhere() -> None:
+    """A name that nothing writes would promise a trail that is not there."""
+    apps = [settings.BASE_DIR / app for app in settings.INSTALLED_APPS if (settings.BASE_DIR / app).is_dir()]
+    code = "\n".join(file.read_text(encoding="utf-8") for app in apps for file in app.rglob("*.py"))
+    assert [event.name for event in Event if not re.search(rf"\bEvent\.{event.name}\b", code)] == []

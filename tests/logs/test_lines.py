@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -64,11 +63,14 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 @pytest.fixture
 def client(db: None) -> Iterator[Client]:
-    with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[
-        "django_guid.middleware.guid_middleware",
-        "portal.logs.RequestLogMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-    ]):
+    with override_settings(
+        ROOT_URLCONF=__name__,
+        MIDDLEWARE=[
+            "django_guid.middleware.guid_middleware",
+            "portal.logs.RequestLogMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+        ],
+    ):
         yield Client(raise_request_exception=False, enforce_csrf_checks=True)
 
 
@@ -111,9 +113,10 @@ def test_an_error_shows_where_it_happened_but_not_what_was_typed(client: Client,
 
 
 def test_a_database_error_names_the_constraint_and_no_value(db: None, lines: Lines) -> None:
-    with pytest.raises(IntegrityError) as raised, transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE t (name text CONSTRAINT one_name UNIQUE) ON COMMIT DROP")
-        cursor.execute("INSERT INTO t VALUES (%s), (%s)", [CANARY, CANARY])
+        with pytest.raises(IntegrityError) as raised, transaction.atomic():
+            cursor.execute("INSERT INTO t VALUES (%s), (%s)", [CANARY, CANARY])
     logging.getLogger("anything").error("it failed", exc_info=raised.value)
     [line] = lines
     assert "UniqueViolation: 23505 one_name" in line["exc_info"]
@@ -132,14 +135,11 @@ def test_only_known_fields_get_out(lines: Lines) -> None:
 def test_celery_names_the_task_and_not_its_arguments(lines: Lines) -> None:
     set_guid("b" * 32)
     context = {"id": "1", "name": "a.task", "args": CANARY, "kwargs": CANARY, "exc": CANARY, "description": "raised"}
-    try:
-        raise KeyError(CANARY)
-    except KeyError:
-        logging.getLogger("celery.app.trace").error(
-            "Task %(name)s %(exc)s", context, exc_info=sys.exc_info(), extra={"data": context}
-        )
-    finally:
-        clear_guid()
+    error = KeyError(CANARY)
+    logging.getLogger("celery.app.trace").error(
+        "Task %(name)s %(exc)s", context, exc_info=error, extra={"data": context}
+    )
+    clear_guid()
     [line] = lines
     assert (line["task"], line["outcome"], line["request_id"]) == ("a.task", "raised", "b" * 32)
     assert CANARY not in lines.text

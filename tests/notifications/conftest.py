@@ -25,15 +25,17 @@ def _notices_of_the_test(settings: Settings) -> None:
 
 def make_practice(**facts: str) -> Practice:
     slug = f"outbox-{secrets.token_hex(6)}"
-    return Practice.objects.create(**{
-        "slug": slug,
-        "host": f"{slug}.portal.localhost",
-        "name": "O'Brien & Núñez, Family Practice",
-        "phone": "(212) 555-0147",
-        "email": "desk@riverside.example.org",
-        "hours": "Mon–Fri 8–5",
-        **facts,
-    })
+    return Practice.objects.create(
+        **{
+            "slug": slug,
+            "host": f"{slug}.portal.localhost",
+            "name": "O'Brien & Núñez, Family Practice",
+            "phone": "(212) 555-0147",
+            "email": "desk@riverside.example.org",
+            "hours": "Mon-Fri 8-5",
+            **facts,
+        }
+    )
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def own_database(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
 
 def _move_to(name: str) -> None:
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = name
 
 
@@ -97,4 +97,4 @@ def _administer(*statements: str) -> None:
         autocommit=True,
     ) as server:
         for statement in statements:
-            server.execute(statement)  # type: ignore[call-overload]
+            server.execute(statement)

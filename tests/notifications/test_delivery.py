@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from notifications import delivery
 from notifications.channels.email import message_id
 from notifications.models import Lane, Message, State
 from practices.models import Practice
-from pytest_django import Settings
 from tests.notifications.conftest import SECRET, Queue
 from tests.notifications.mail_server import MailServer
 

@@ -25,7 +25,7 @@ def test_it_says_what_is_wrong(queue: Queue, mail_server: MailServer) -> None:
     queue()
     queue()
     out = StringIO()
-    with pytest.raises(CommandError, match="unreachable.*EMAIL_URL"):
+    with pytest.raises(CommandError, match=r"unreachable.*EMAIL_URL"):
         call_command("drain_outbox", stdout=out)
     assert "still waiting: 2" in out.getvalue()
 

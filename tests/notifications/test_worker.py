@@ -1,5 +1,6 @@
 """Real Celery workers, real Valkey, real SMTP; some of them killed."""
 
+import json
 import os
 import signal
 import sys
@@ -12,12 +13,13 @@ from subprocess import Popen
 
 import pytest
 from django.db import connection
+from django_guid import clear_guid, set_guid
 from pytest_django import DjangoDbBlocker
 
 from notifications import delivery
 from notifications.models import Lane, Message, State
 from practices.models import Practice
-from tests.notifications.conftest import make_practice, queue_hello
+from tests.notifications.conftest import SECRET, make_practice, queue_hello
 from tests.notifications.mail_server import STALL, MailServer
 from tests.notifications.servers import own_database, valkey
 from tests.processes import started, wait_until, wait_until_it_says
@@ -27,9 +29,7 @@ StartWorker = Callable[..., AbstractContextManager[Popen[bytes]]]
 
 
 @pytest.fixture(scope="module")
-def _own_database(
-    worker_environment: dict[str, str], django_db_blocker: DjangoDbBlocker
-) -> Iterator[dict[str, str]]:
+def _own_database(worker_environment: dict[str, str], django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, str]]:
     with django_db_blocker.unblock(), own_database(worker_environment) as environment:
         yield environment
 
@@ -44,14 +44,16 @@ def practice(_own_database: dict[str, str], django_db_blocker: DjangoDbBlocker) 
 
 @pytest.fixture
 def start_worker(_own_database: dict[str, str], mail_server: MailServer, tmp_path: Path) -> StartWorker:
-    """Starts a worker; `with start_worker("urgent") as process: …`."""
+    """Starts workers, for as long as a `with` lasts."""
 
     @contextmanager
     def start(queues: str, *, until: str = "ready.", **environment: str) -> Iterator[Popen[bytes]]:
         log = tmp_path / f"worker-{len(list(tmp_path.iterdir()))}.log"
         env = {**_own_database, "DJANGO_SETTINGS_MODULE": "tests.notifications.settings", **environment}
-        command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--pool", "threads", "-c", "2", "-Q", queues]
-        with started(command, env={**env, "EMAIL_URL": mail_server.url}, cwd=ROOT, log=log) as process:
+        command = ["-m", "celery", "-A", "portal", "worker", "--pool", "threads", "--concurrency", "2", "-Q", queues]
+        with started(
+            [sys.executable, *command], env={**env, "EMAIL_URL": mail_server.url}, cwd=ROOT, log=log
+        ) as process:
             wait_until_it_says(process, until, log)
             yield process
 
@@ -63,11 +65,21 @@ def state_of(message: Message) -> str:
     return message.state
 
 
-def test_a_committed_message_arrives(practice: Practice, start_worker: StartWorker, mail_server: MailServer) -> None:
-    with start_worker("urgent"):
+def test_a_commit_wakes_the_worker_and_the_log_tells_it_without_names(
+    practice: Practice, start_worker: StartWorker, mail_server: MailServer, tmp_path: Path
+) -> None:
+    set_guid("c" * 32)
+    with start_worker("urgent", TEST_SWEEP="600"):
         message = queue_hello(practice)
         wait_until(lambda: state_of(message) == State.SENT)
+    clear_guid()
     assert len(mail_server.mails) == 1
+    log = (tmp_path / "worker-0.log").read_text()
+    [line] = [line for line in log.splitlines() if "message handled" in line]
+    handled = json.loads(line)
+    assert (handled["message_id"], handled["state"], handled["request_id"]) == (message.pk, "sent", "c" * 32)
+    assert "maria@example.com" not in log
+    assert SECRET not in log
 
 
 def test_bulk_is_left_to_the_bulk_worker(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,12 @@ def test_a_file_that_is_not_there_is_named(practice: Practice, tmp_path: Path) -
         call_command("import_roster", str(tmp_path / "roster.csv"), "--practice", practice.slug)
     with pytest.raises(CommandError, match="is a folder, not a file"):
         call_command("import_roster", str(tmp_path), "--practice", practice.slug)
+
+
+def test_a_pipe_is_not_read(practice: Practice, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w"), pytest.raises(CommandError, match="is a pipe"):
+        call_command("import_roster", f"/dev/fd/{reading}", "--practice", practice.slug)
 
 
 def test_a_practice_that_is_not_there_is_named(practice: Practice, tmp_path: Path) -> None:

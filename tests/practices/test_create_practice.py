@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 
 from audit.models import AuditEvent
 from practices import current
-from practices.models import Practice, StaffMembership, StaffRole
+from practices.choices import StaffRole
+from practices.models import Practice, StaffMembership
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = "Starts the demo: PostgreSQL, Valkey, workers and the web server, all of it stopped by Ctrl-C."
     requires_system_checks = ()
 
-    def handle(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+    def handle(self, *_args: Any, **_options: Any) -> None:
         stop_on_signals()
         try:
             Demo(folder=settings.DATA_DIR, port=env.PORT, command=self).run()

@@ -13,7 +13,7 @@ from portal.demo import prepare
 class Command(BaseCommand):
     help = "Migrates the demo's database, makes the demo practices, and prints sign-ins and a live token."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+    def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo practices belong in the demo only (DEMO=1).")
         call_command("migrate", verbosity=0)

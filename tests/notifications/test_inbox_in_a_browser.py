@@ -1,0 +1,28 @@
+"""The inbox as a person sees it: wide and narrow, without an accessibility finding."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from notifications.models import CapturedMessage, Channel, State
+from tests.conftest import Server
+from tests.notifications.conftest import make_practice
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_inbox_is_accessible_and_does_not_scroll_sideways(
+    committed_db: None, portal_server: Server, new_page: Callable[..., Page], width: int
+) -> None:
+    practice = make_practice()
+    link = practice.address(f"/verify/{'x' * 43}")
+    CapturedMessage.objects.create(
+        practice=practice, channel=Channel.EMAIL, to="maria@example.com", subject="Please verify", body=f"Here: {link}",
+        links=[link], state=State.SENT,
+    )  # fmt: skip
+    page = new_page(width=width)
+    page.goto(portal_server.url(practice.host, "/inbox/?to=maria@example.com"))
+    assert page.get_by_role("link", name=link).get_attribute("href") == link
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
