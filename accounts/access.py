@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from practices.models import PatientRecord, Practice
 
 OBJECTION_LIVES = timedelta(days=7)
+STOPPED = {
+    AccessState.ACTIVE: (AccessState.SUSPENDED, Event.ACCESS_SUSPENDED),
+    AccessState.WAITING: (AccessState.ENDED, Event.ACCESS_ENDED),
+}
 
 
 class DifferentPersonError(Exception):
@@ -64,10 +68,16 @@ def grant_self(*, account: Account, chart: PatientRecord, proven: bool, request:
 
 
 def end_waiting(
-    *, chart: PatientRecord, practice: Practice, but: Account | None = None, request: PracticeRequest | None = None
+    *,
+    chart: PatientRecord,
+    practice: Practice,
+    of: Account | None = None,
+    but: Account | None = None,
+    request: PracticeRequest | None = None,
 ) -> None:
-    """End the claims on a record that never proved it, all but one account's."""
+    """End the claims on a record that never proved it: those `of` one account, or all `but` one account's."""
     waiting = PatientAccess.objects.filter(record=chart, state=AccessState.WAITING).exclude(account=but)
+    waiting = waiting.filter(account=of) if of else waiting
     for access in waiting.select_for_update():
         access.state = AccessState.ENDED
         access.save(update_fields=["state"])
@@ -100,17 +110,21 @@ def objection(secret: str, practice: Practice) -> Objection | None:
 
 @transaction.atomic
 def object_to(*, made: Objection, request: PracticeRequest) -> None:
-    """Stop the change: suspend the access and call the practice in. Pressing twice is once."""
+    """Stop the change and call the practice in. Pressing twice is once.
+
+    An open access is suspended; a claim that never proved the record ends, or it would keep the patient's own token out.
+    """
     access = PatientAccess.objects.select_for_update().get(pk=made.access_id)
     made.refresh_from_db()
     if made.raised_at:
         return
     made.raised_at = timezone.now()
     made.save(update_fields=["raised_at"])
-    if access.state in {AccessState.ACTIVE, AccessState.WAITING}:
-        access.state = AccessState.SUSPENDED
+    stopped = STOPPED.get(AccessState(access.state))
+    if stopped:
+        access.state, event = stopped
         access.save(update_fields=["state"])
-        record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
+        record(event, actor=None, practice=request.practice, subject=access, request=request)
     record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
     notices.call_practice_in(practice=request.practice, access=access)
 

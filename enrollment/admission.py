@@ -184,8 +184,15 @@ def _lapse(journey: Enrollment) -> bool:
         return False
     if journey.state == EnrollmentState.WAITING:
         codes.release(code)
-        access.end_waiting(chart=journey.record, practice=journey.practice)
+        if not _claims_by_a_newer_code(journey):
+            access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)
     journey.state = EnrollmentState.LAPSED
     journey.save(update_fields=["state"])
     record(Event.ENROLLMENT_LAPSED, actor=None, practice=journey.practice, subject=journey, request=None)
     return True
+
+
+def _claims_by_a_newer_code(journey: Enrollment) -> bool:
+    """Whether the same account waits for the same record by another journey, which has its own seven days."""
+    waiting = Enrollment.objects.filter(record=journey.record, account=journey.account, state=EnrollmentState.WAITING)
+    return waiting.exclude(pk=journey.pk).exists()

@@ -189,7 +189,7 @@ def _refuse(
         code.save(update_fields=["locked_until"])
         record(Event.CODE_LOCKED, actor=None, practice=request.practice, subject=code, request=request)
     elif count >= limits.WRONG_ANSWERS_REVOKE:
-        _end(code, CodeState.REVOKED, Event.CODE_REVOKED, by=None, request=request)
+        revoke(code, by=None, request=request)  # reads it again under its lock: somebody may be redeeming it
 
 
 def _write_wrong(digest: bytes, answer: bytes) -> int:

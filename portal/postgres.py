@@ -142,7 +142,8 @@ def _home(folder: Path, user: User | None) -> Path:
     note = folder / "postgres.path"
     if note.exists():
         return Path(note.read_text(encoding="utf-8").strip())
-    if user is None or _as(user, ["test", "-x", folder]).returncode == 0:
+    reachable = user is None or _as(user, ["test", "-x", folder]).returncode == 0
+    if reachable or (folder / "postgres").exists():
         return folder
     HOME_FOR_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="data-", dir=HOME_FOR_ROOT))

@@ -25,7 +25,7 @@ class Capture:
             practice=message.practice,
             channel=message.channel,
             to=message.to,
-            subject=words.subject,
+            subject=words.subject[:255],
             body=words.text,
             html=words.html,
             links=links(words),

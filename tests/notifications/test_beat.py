@@ -25,5 +25,5 @@ def test_old_sessions_and_counts_are_cleared_away(db: None) -> None:
     session.create()
     Session.objects.update(expire_date=timezone.now())
     tasks.clear_sessions()
-    tasks.purge_limits()
+    tasks.forget_old()
     assert not Session.objects.filter(pk=session.session_key).exists()

@@ -9,6 +9,12 @@ from playwright.sync_api import Page
 from notifications.models import CapturedMessage, Channel, State
 from tests.conftest import Server
 from tests.notifications.conftest import make_practice
+from tests.processes import wait_until
+
+
+def _is_there(page: Page, address: str) -> bool:
+    response = page.goto(address)
+    return bool(response and response.ok)
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -22,7 +28,8 @@ def test_the_inbox_is_accessible_and_does_not_scroll_sideways(
         links=[link], state=State.SENT,
     )  # fmt: skip
     page = new_page(width=width)
-    page.goto(portal_server.url(practice.host, "/inbox/?to=maria@example.com"))
+    address = portal_server.url(practice.host, "/inbox/?to=maria@example.com")
+    wait_until(lambda: _is_there(page, address))  # the server hears of a new practice within a second
     assert page.get_by_role("link", name=link).get_attribute("href") == link
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -103,9 +103,10 @@ class Demo:
         )
 
     def tell(self, lines: list[str]) -> None:
-        self.say(f"\nThe portal: http://localhost:{self.port}/\n")
+        self.say("\nThe portal is ready.\n")
         for line in lines:
             self.say(line)
+        self.say(f"What it sends: http://localhost:{self.port}/inbox/")
         self.say(f"\nCtrl-C stops it. Data and logs: {self.folder}")
 
     def watch(self) -> None:

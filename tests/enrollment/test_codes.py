@@ -1,0 +1,149 @@
+"""Codes: issued, superseded, revoked, expired; and by whom."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from audit.models import AuditEvent
+from enrollment import codes, numbers
+from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
+from tests.people import a_chart, a_practice, a_request, a_token, a_token_for, front_desk
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_code_takes_the_place_of_the_live_one() -> None:
+    chart = a_chart(a_practice())
+    first, second = a_token(chart), a_token(chart)
+    assert (first.now().state, second.now().state) == (CodeState.SUPERSEDED, CodeState.PENDING)
+    assert EnrollmentCode.objects.filter(record=chart, state__in=LIVE).count() == 1
+
+
+def test_number_itself_is_kept_nowhere() -> None:
+    token = a_token_for(a_practice())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT c::text FROM enrollment_enrollmentcode c WHERE id = %s", [token.code.pk])
+        (row,) = cursor.fetchone()
+    assert token.number not in row
+    assert token.number.encode().hex() not in row
+
+
+def test_database_refuses_a_second_live_code() -> None:
+    token = a_token_for(a_practice())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EnrollmentCode.objects.create(
+            practice=token.chart.practice, record=token.chart, digest=b"other", expires_at=timezone.now()
+        )
+
+
+@pytest.mark.parametrize(
+    ("mailed", "lives"), [(False, timedelta(hours=72)), (True, timedelta(days=21))], ids=["handed over", "mailed"]
+)
+def test_code_lives_as_long_as_flows_says(lives: timedelta, *, mailed: bool) -> None:
+    token = a_token_for(a_practice(), mailed=mailed)
+    assert abs(token.code.expires_at - timezone.now() - lives) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("mailed", "lives"), [(False, timedelta(hours=5)), (True, timedelta(days=6))], ids=["handed over", "mailed"]
+)
+def test_practice_sets_how_long_a_code_lives(lives: timedelta, *, mailed: bool) -> None:
+    token = a_token_for(a_practice(token_handed_hours=5, token_mailed_days=6), mailed=mailed)
+    assert abs(token.code.expires_at - timezone.now() - lives) < timedelta(minutes=1)
+
+
+def test_state_by_the_clock() -> None:
+    code = a_token_for(a_practice()).code
+    now, end = timezone.now(), code.expires_at
+    assert code.state_at(now) == CodeState.PENDING
+    assert code.state_at(end - timedelta(microseconds=1)) == CodeState.PENDING
+    assert code.state_at(end) == CodeState.EXPIRED
+    code.locked_until = now + timedelta(minutes=20)
+    assert code.state_at(now) == CodeState.LOCKED
+    assert code.state_at(code.locked_until) == CodeState.PENDING
+    code.state = CodeState.RESERVED
+    assert code.state_at(end + timedelta(days=300)) == CodeState.RESERVED
+
+
+def test_revoked_code_stays_revoked_and_a_used_one_used() -> None:
+    practice = a_practice()
+    by = front_desk(practice)
+    token = a_token_for(practice)
+    codes.revoke(token.code, by=by)
+    codes.revoke(token.code, by=by)
+    assert token.now().state == CodeState.REVOKED
+    trail = AuditEvent.objects.filter(event="code.revoked", subject_id=str(token.code.pk))
+    assert [one.actor_id for one in trail] == [str(by.pk)]
+    EnrollmentCode.objects.filter(pk=token.code.pk).update(state=CodeState.REDEEMED)
+    codes.revoke(token.code, by=by)
+    assert token.now().state == CodeState.REDEEMED
+
+
+@pytest.mark.parametrize("changes", [{"deceased": True}, {"active": False}], ids=str)
+def test_deceased_or_inactive_patient_gets_no_code(changes: dict[str, bool]) -> None:
+    chart = a_chart(a_practice(), **changes)
+    with pytest.raises(codes.CannotIssueError):
+        codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)
+    assert not EnrollmentCode.objects.filter(record=chart).exists()
+
+
+def test_codes_of_two_practices_are_not_the_same_code() -> None:
+    here, there = a_practice(), a_practice("oak")
+    token = a_token_for(here)
+    found = codes.match(
+        number=token.number, birth_date=token.chart.birth_date, last_name="Santos", request=a_request(there)
+    )
+    assert found.code is None
+
+
+def _issue(*arguments: str) -> dict[str, str]:
+    out = StringIO()
+    call_command("issue_code", *arguments, stdout=out)
+    answer: dict[str, str] = json.loads(out.getvalue())
+    return answer
+
+
+def test_command_prints_the_code_as_json() -> None:
+    practice = a_practice()
+    chart = a_chart(practice)
+    answer = _issue("--practice", practice.slug, "--mrn", chart.mrn)
+    number = numbers.parse(answer["code"])
+    code = EnrollmentCode.objects.get(record=chart)
+    assert answer["url"] == practice.address("/enroll/token/")
+    assert parse_datetime(answer["expires"]) == code.expires_at
+    assert code.handover == Handover.HANDED
+    match = codes.match(
+        number=number, birth_date=chart.birth_date, last_name="santos", request=a_request(practice)
+    )
+    assert match.code == code
+
+
+def test_command_makes_a_mailed_code() -> None:
+    practice = a_practice()
+    chart = a_chart(practice)
+    _issue("--practice", practice.slug, "--mrn", chart.mrn, "--mailed")
+    assert EnrollmentCode.objects.get(record=chart).handover == Handover.MAILED
+
+
+@pytest.mark.parametrize("mrn", ["nobody", "", "x" * 10_000])
+def test_command_with_a_wrong_mrn_says_so_in_one_line(mrn: str) -> None:
+    practice = a_practice()
+    with pytest.raises(CommandError) as refused:
+        _issue("--practice", practice.slug, f"--mrn={mrn}")
+    assert refused.value.returncode == 1
+    assert str(refused.value) == f"There is no patient {mrn} at practice {practice.slug}."
+
+
+def test_command_says_that_the_dead_get_no_code() -> None:
+    practice = a_practice()
+    chart = a_chart(practice, deceased=True)
+    with pytest.raises(CommandError, match="deceased or inactive"):
+        _issue("--practice", practice.slug, "--mrn", chart.mrn)
