@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: help run test lint types tests fmt lock screenshots venv demo-packages all-packages chromium
+.PHONY: help run test lint types tests fmt messages lock screenshots venv demo-packages all-packages chromium
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: all-packages chromium lint types tests ## set up all it needs and check ev
 fmt: all-packages ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
+
+messages: all-packages ## find the words of the pages anew, merge and compile locale/: then translate what it lists
+	@$(BIN)/python manage.py messages
 
 lock: all-packages ## resolve the dependencies of pyproject.toml anew: make lock UPGRADE=--upgrade
 	@$(COMPILE) $(UPGRADE) --extra demo --extra dev --output-file requirements/everything.txt pyproject.toml

@@ -47,7 +47,11 @@ def send_again(*, account: Account, request: PracticeRequest) -> datetime | None
 
 @transaction.atomic
 def verify(*, account: Account, secret: str, request: PracticeRequest) -> challenges.Answer:
-    """Use the link up; the email it proves must still be the account's."""
+    """Use the link up; the email it proves must still be the account's.
+
+    The name is reserved before the account's row is locked: who verifies the same email at once takes turns.
+    """
+    names.reserve(account.sign_in_name)
     answer = challenges.answer(account=account, purpose=Purpose.EMAIL_ADDRESS, secret=secret)
     if answer.is_proven and answer.target == account.email:
         names.verified(account=account, at=timezone.now(), request=request)

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from audit.events import Event
 from audit.record import record
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 ABSOLUTE_SECONDS = 12 * 60 * 60
+SIGNED_OUT = _lazy("To protect your information, we signed you out. Sign in to go on.")
 TOUCH_SECONDS = 20  # how stale "last seen" may get: not every page view is worth a write
 
 
@@ -83,6 +85,6 @@ class SessionLimitsMiddleware:
             _("To protect your information, we closed this page after a time without activity. Nothing was lost that "
               "you had sent. Start again with your token.")
             if was_enrolling
-            else _("To protect your information, we signed you out. Sign in to go on."),
+            else SIGNED_OUT,
         )  # fmt: skip
         return redirect("enroll_terms" if was_enrolling else "sign_in")

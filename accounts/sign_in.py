@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
+Use = tuple[limits.Limit, str]
+
 BACKEND = "accounts.sign_in.SignInBackend"
 
 
@@ -47,17 +49,17 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
     signed in from before is counted by itself, so that a guesser elsewhere cannot keep the owner out.
     """
     found = names.candidates(name)
-    uses = _uses(request, name, found)
-    spent = limits.spend(*uses)
-    if not spent.allowed:
-        _note(Event.SIGN_IN_SLOWED, request, practice, found)
-        return Attempt(None, spent.retry_at)
-    account = _whose_password(found, password)
-    if account is None:
-        _note(Event.SIGN_IN_FAILED, request, practice, found)
-        return Attempt(None)
-    limits.forgive(*(use for use in uses if use[0] is not limits.SIGN_IN_BY_ADDRESS))
-    return Attempt(account)
+    for uses, accounts in _rounds(request, name, found):
+        spent = limits.spend(*uses)
+        if not spent.allowed:
+            _note(Event.SIGN_IN_SLOWED, request, practice, found)
+            return Attempt(None, spent.retry_at)
+        account = _whose_password(accounts, password)
+        if account:
+            _forgive(uses, found)
+            return Attempt(account)
+    _note(Event.SIGN_IN_FAILED, request, practice, found)
+    return Attempt(None)
 
 
 def password_is_another_claims(folded: str, password: str) -> bool:
@@ -79,16 +81,31 @@ def complete(*, request: PracticeRequest, practice: Practice, account: Account, 
     sessions.begin(request, practice)
 
 
-def _uses(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[limits.Limit, str]]:
-    browser = next((known for account in found if (known := browsers.known_id(request, account))), None)
-    if browser:
-        return [(limits.SIGN_IN_BY_KNOWN_BROWSER, f"{name} {browser}")]
+def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[list[Use], list[Account]]]:
+    """Which accounts are tried at whose cost: those that this browser knows first, by themselves.
+
+    Others may share the name while it is unverified: who signs in to one of them must not guess at the rest for free.
+    """
+    known = {account.pk: browser for account in found if (browser := browsers.known_id(request, account))}
+    own = [account for account in found if account.pk in known]
+    others = [account for account in found if account.pk not in known]
     address = neighbourhood(request.client_address)
-    return [
+    strangers = [
         (limits.SIGN_IN_BY_NAME, name),
         (limits.SIGN_IN_BY_NAME_AND_ADDRESS, f"{name} {address}"),
         (limits.SIGN_IN_BY_ADDRESS, address),
     ]
+    browser = [(limits.SIGN_IN_BY_KNOWN_BROWSER, f"{name} {known[account.pk]}") for account in own[:1]]
+    return [*([(browser, own)] if own else []), *([(strangers, others)] if others or not own else [])]
+
+
+def _forgive(uses: list[Use], found: list[Account]) -> None:
+    """Forget the tries before a success; what was tried on a name that others share stays counted."""
+    kept = {limits.SIGN_IN_BY_ADDRESS}
+    if len(found) > 1:
+        kept |= {limits.SIGN_IN_BY_NAME, limits.SIGN_IN_BY_NAME_AND_ADDRESS}
+    if forgiven := [use for use in uses if use[0] not in kept]:
+        limits.forgive(*forgiven)
 
 
 def _whose_password(found: list[Account], password: str) -> Account | None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guard import secrets
 from practices.models import PatientRecord, Practice
 
 if TYPE_CHECKING:
@@ -133,6 +134,11 @@ class Enrollment(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "account_made_at"], name="enrollment_lapse")]
+
+    @property
+    def mark(self) -> str:
+        """What a form of this enrollment carries, to tell it from one in another tab; no secret."""
+        return secrets.digest("enrollment form", str(self.pk)).hex()[:16]
 
     def __str__(self) -> str:
         return f"enrollment {self.pk} ({self.state})"

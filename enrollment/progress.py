@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import sessions
 from enrollment import journey
@@ -101,7 +103,7 @@ def at(step: Step) -> Callable[[Callable[[PracticeRequest, Progress], HttpRespon
         def guarded(request: PracticeRequest) -> HttpResponse:
             progress = read(request)
             if journey.may_show(step, progress.known):
-                return view(request, progress)
+                return _another_tab(request, progress, step) or view(request, progress)
             if progress.accepted is None and step in AFTER_THE_CODE and request.user.is_authenticated:
                 return redirect(Step.DONE)  # back, or the last button pressed twice, after all was done
             return redirect(journey.next_step(progress.known))
@@ -109,6 +111,15 @@ def at(step: Step) -> Callable[[Callable[[PracticeRequest, Progress], HttpRespon
         return open_to(Audience.JOURNEY, guarded)
 
     return decorate
+
+
+def _another_tab(request: PracticeRequest, progress: Progress, step: Step) -> HttpResponse | None:
+    """Turn back a form of another enrollment: its password must not become that of the person who came later."""
+    sent = request.POST.get("enrollment")
+    if sent is None or progress.enrollment is None or sent == progress.enrollment.mark:
+        return None
+    messages.info(request, _("Another enrollment was begun in this browser after that page was opened. This is it."))
+    return redirect(step)
 
 
 def _write(request: PracticeRequest, kept: dict[str, object]) -> None:

@@ -34,6 +34,11 @@ def public(view: View) -> View:
     return open_to(Audience.PUBLIC, view)
 
 
+def demo_only(view: View) -> View:
+    """It does not exist outside the demo."""
+    return open_to(Audience.DEMO, view)
+
+
 def audience_of(view: Callable[..., object]) -> Audience | None:
     """Return for whom a view is, also where decorators that use functools.wraps lie around it; None: nobody said."""
     while view not in _AUDIENCES and hasattr(view, "__wrapped__"):

@@ -8,11 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from guard.audience import demo_only
 from notifications.models import CapturedMessage
 
 AT_MOST = 100
 
 
+@demo_only
 @require_safe
 @never_cache
 @vary_on_headers("Accept")

@@ -1,4 +1,4 @@
-"""The practice's colour on its pages, as a small style sheet of its own (the security policy allows none inside a page).
+"""The practice's colour on its pages, as a style sheet of its own: the security policy allows none inside a page.
 
 A practice names one colour. What is read on it or in it gets a shade with a contrast of at least 4.5 : 1
 (WCAG 2.2, 1.4.3), whatever colour that was.

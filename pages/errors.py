@@ -1,4 +1,4 @@
-"""The pages for what went wrong. None of them asks the database, so that they show when it is gone; none is a dead end."""
+"""The pages for what went wrong. None asks the database, so that they show when it is gone; none is a dead end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import escape_leading_slashes
 
+# ruff: noqa: ARG001 - Django gives `exception` and `reason` by name
+
 logger = logging.getLogger(__name__)
 
 # Where even the page of a failure fails: no template, no style, only where to turn.
 LAST_RESORT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
 <body><h1>Something went wrong</h1><p>The mistake is ours. Please try again in a few minutes, or call your practice.</p>
-<p><a href="/">Go to the start page</a></p></body></html>"""
+<p><a href="/">Go to the start page</a></p>
+<p lang="es">El error es nuestro. Vuelva a intentarlo en unos minutos, o llame a su consultorio.
+<a href="/">Ir a la página de inicio</a></p></body></html>"""
 # Addresses that only take what a button sends: going on from them by a link leads to the start page.
-BUTTONS_ONLY = frozenset({"sign_out", "stay_signed_in", "set_language"})
+BUTTONS_ONLY = frozenset({"sign_out", "stay_signed_in", "set_language", "verify_email_again", "enroll_not_mine"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -55,10 +59,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is stale or missing (settings.CSRF_FAILURE_VIEW); **Go on** opens the same page afresh."""
-    route = request.resolver_match.view_name if request.resolver_match else ""
-    # "//evil.example/" is a path that a browser takes for another site.
-    same_page = "/" if route in BUTTONS_ONLY else escape_leading_slashes(request.get_full_path())
-    return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN, same_page=same_page)
+    return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN)
 
 
 def too_many(request: HttpRequest, retry_at: datetime | None) -> HttpResponse:
@@ -75,7 +76,14 @@ def too_many(request: HttpRequest, retry_at: datetime | None) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, status: HTTPStatus, **context: object) -> HttpResponse:
     """Render one of the pages; `quiet` keeps the layout from looking for the user, messages and sessions."""
-    return render(request, template, {"quiet": True, **context}, status=status)
+    return render(request, template, {"quiet": True, "same_page": _same_page(request), **context}, status=status)
+
+
+def _same_page(request: HttpRequest) -> str:
+    """Where **Go on** and the language switch lead: the same page afresh, or the start page."""
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    # "//evil.example/" is a path that a browser takes for another site.
+    return "/" if route in BUTTONS_ONLY else escape_leading_slashes(request.get_full_path())
 
 
 class WrongMethodMiddleware:

@@ -39,7 +39,7 @@ class PasswordRule:
     """One line of the list under a password field.
 
     `pattern` is a JavaScript regular expression (flag u) that the password must match somewhere; `differs_from` the
-    ids of fields, separated by spaces, whose values it may not equal. Without either the line is told, not checked live.
+    ids of fields, separated by spaces, whose values it may not equal. Without either the line is only told.
     """
 
     words: Words
@@ -70,9 +70,14 @@ class AskedField(forms.Field):
         self.unmarked = unmarked
         self.says_missing = "required" in (kwargs.get("error_messages") or {})
 
+    def missing(self) -> str:
+        """Say which answer is missing: "Enter last name.", from the label "Last name"."""
+        words = str(self.label or "")
+        return gettext("Enter %(what)s.") % {"what": words[:1].lower() + words[1:]}
+
     def validate(self, value: Any) -> None:
         if self.required and not self.says_missing and value in self.empty_values:
-            raise ValidationError(_missing(self.label), code="required")
+            raise ValidationError(self.missing(), code="required")
         super().validate(value)
 
 
@@ -105,7 +110,7 @@ class EmailField(LineField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": EMAIL_LENGTH, **kwargs})
-        _set_defaults(self.widget, autocomplete="email", inputmode="email", autocapitalize="none", spellcheck="false")
+        _set_defaults(self, autocomplete="email", inputmode="email", autocapitalize="none", spellcheck="false")
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(no_spaces(str(value)) if value else value)
@@ -133,7 +138,7 @@ class PasswordField(AskedField, forms.CharField):
     def __init__(self, *, autocomplete: str, rules: Sequence[PasswordRule] = (), **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
         self.rules = rules
-        _set_defaults(self.widget, autocomplete=autocomplete, autocapitalize="none", spellcheck="false")
+        _set_defaults(self, autocomplete=autocomplete, autocapitalize="none", spellcheck="false")
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(unicodedata.normalize("NFKC", str(value)) if value else value)
@@ -154,7 +159,7 @@ class BirthDateField(AskedField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {"label": _("Date of birth"), "help_text": _("mm/dd/yyyy, for example 04/28/1986"), **kwargs}
         super().__init__(**kwargs)
-        _set_defaults(self.widget, inputmode="numeric", autocomplete="bday", **{"class": "portal-input-date"})
+        _set_defaults(self, inputmode="numeric", autocomplete="bday", **{"class": "portal-input-date"})
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:%m/%d/}{value.year:04}" if isinstance(value, date) else value
@@ -184,7 +189,7 @@ class RadioTiles(forms.RadioSelect):
         return {**option, "description": self.descriptions.get(str(value), "")}
 
 
-class RadioField(forms.ChoiceField):
+class RadioField(AskedField, forms.ChoiceField):
     """One of a few, as large tiles."""
 
     widget = RadioTiles
@@ -192,7 +197,14 @@ class RadioField(forms.ChoiceField):
     def __init__(self, *, descriptions: Mapping[str, Words] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.descriptions = descriptions or {}
-        self.error_messages["required"] = self.error_messages["invalid_choice"] = _("Choose one of the answers.")
+
+    def missing(self) -> str:
+        return gettext("Choose an answer: %(label)s") % {"label": self.label}
+
+    def validate(self, value: Any) -> None:
+        if value and not self.valid_value(value):
+            raise ValidationError(self.missing(), code="invalid_choice")
+        super().validate(value)
 
 
 def _birth_date(typed: str) -> date:
@@ -214,12 +226,6 @@ def _birth_date(typed: str) -> date:
     return read
 
 
-def _missing(label: Words | None) -> str:
-    """Say which answer is missing: "Enter last name.", from the label "Last name"."""
-    words = str(label or "")
-    return gettext("Enter %(what)s.") % {"what": words[:1].lower() + words[1:]}
-
-
 def _check_length(value: str | None, longest: int) -> None:
     """Refuse what is longer than `longest` characters, and say how long it is."""
     typed = len(value or "")
@@ -228,6 +234,7 @@ def _check_length(value: str | None, longest: int) -> None:
         raise ValidationError(words % {"longest": f"{longest:,}", "typed": f"{typed:,}"}, code="max_length")
 
 
-def _set_defaults(widget: forms.Widget, **attrs: str) -> None:
-    """Give the widget the attributes that it was not given by the form."""
-    widget.attrs = {**attrs, **widget.attrs}
+def _set_defaults(field: forms.Field, **attrs: str) -> None:
+    """Give the field's widget the attributes that it was not given by the form."""
+    if isinstance(field.widget, forms.Widget):
+        field.widget.attrs = {**attrs, **field.widget.attrs}

@@ -34,7 +34,7 @@ class PortalBoundField(BoundField):
     @property
     def template_name(self) -> str:
         """The field's own template where it names one."""
-        return self.field.template_name or f"components/fields/{self.look[0]}.html"
+        return getattr(self.field, "template_name", None) or f"components/fields/{self.look[0]}.html"
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         """Add the classes; the attributes given to the widget stay and their classes come after ours."""
@@ -52,7 +52,7 @@ class PortalBoundField(BoundField):
         return "checkbox" if isinstance(self.field.widget, forms.CheckboxSelectMultiple) else "radio"
 
     @property
-    def aria_describedby(self) -> str | None:  # type: ignore[override]  # the base class gives None too
+    def aria_describedby(self) -> str | None:
         """The ids of the hint, the error, the rules and the echo, as far as they are on the page."""
         if self.is_hidden or not self.auto_id:
             return None

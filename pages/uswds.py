@@ -8,19 +8,24 @@ Run by hand when the package or the list changes; nothing here runs while the po
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+# ruff: noqa: SIM905 - a list of words is best read as words
+
 TARGET = Path(__file__).resolve().parent.parent / "static" / "uswds"
 VERSION = "3.14.0"
 COMPONENTS = frozenset(
-    """accordion alert button button-group checkbox current error-message fieldset focus form form-group hint input
-    label legend link list pagination process-list prose radio select skipnav sr-only step-indicator summary-box table
-    table-container tag textarea""".split()
+    (
+        "accordion alert button button-group checkbox current error-message fieldset focus form form-group hint input "
+        "label legend link list pagination process-list prose radio select skipnav sr-only step-indicator summary-box "
+        "table table-container tag textarea"
+    ).split()
 )
-UNUSED = ("sort", "--striped", "--sticky", "--stacked-header", "--accent", "--base", "--inverse", "--big", "--no-icon")
+UNUSED = ("sort", "--striped", "--sticky", "--stacked-header", "--accent", "--base", "--inverse", "--no-icon")
 ICONS = (
     "accessibility_new account_circle alarm arrow_back check_circle close error help info language lock logout mail "
     "navigate_next person phone print schedule security verified_user visibility visibility_off warning"
@@ -98,7 +103,8 @@ def write(name: str, content: bytes) -> None:
 
 
 def main(archive: str) -> None:
-    """Write the stylesheet, the images it names, the icons, and the licence."""
+    """Write the stylesheet, the images it names, the icons, and the licence, in place of what was there."""
+    shutil.rmtree(TARGET, ignore_errors=True)
     with tarfile.open(archive) as package:
         css = _FAMILIES.sub(FONTS, subset(read(package, "css/uswds.min.css").decode()))
         write("css/uswds.css", f"/*! uswds v{VERSION}, subset made by pages/uswds.py */\n{css}\n".encode())

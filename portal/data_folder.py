@@ -30,7 +30,8 @@ def open_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         # PostgreSQL runs as another user where we are root, and has to get through.
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        (folder / "logs").mkdir(mode=0o700, exist_ok=True)
+        for part in ("logs", "static"):
+            (folder / part).mkdir(mode=0o700, exist_ok=True)
         with (folder / ".writable").open("w"):
             pass
         (folder / ".writable").unlink()

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "guard.address.ClientAddressMiddleware",
     "portal.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.headers.PageHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -59,12 +60,12 @@ MIDDLEWARE = [
     "practices.current.PracticeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "practices.language.LanguageMiddleware",
+    "pages.errors.WrongMethodMiddleware",
     "django.middleware.common.CommonMiddleware",
     "pages.csrf.PortalCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.sessions.SessionLimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.sessions.SessionLimitsMiddleware",  # says why a session ended: after messages
 ]
 
 ROOT_URLCONF = "portal.urls"

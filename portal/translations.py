@@ -6,10 +6,12 @@ developing: nothing that serves people imports this.
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
@@ -29,7 +31,7 @@ EXEMPT = {
     "tests/*": "said to who develops",
     "bench/*": "said to who develops",
 }
-KEYWORDS = DEFAULT_KEYWORDS | {
+KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),
@@ -75,12 +77,20 @@ def found() -> Catalog:
     catalog = Catalog()
     for path in sources():
         name = path.relative_to(ROOT).as_posix()
-        code = path.read_bytes() if path.suffix == ".py" else as_python(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        code, marks = (text, keywords(text)) if path.suffix == ".py" else (as_python(text), KEYWORDS)
         for line, words, comments, context in extract(
-            "python", io.BytesIO(code), KEYWORDS, ["Translators"], {"encoding": "utf-8"}, strip_comment_tags=True
+            "python", io.BytesIO(code.encode()), marks, ["Translators"], {"encoding": "utf-8"}
         ):
             catalog.add(words, locations=[(name, line)], auto_comments=comments, context=context)
     return catalog
+
+
+def keywords(code: str) -> dict[str, Any]:
+    """The functions that mark strings, under the names that this file imports them by."""
+    imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in imports if node.module == "django.utils.translation" for name in node.names]
+    return KEYWORDS | {name.asname: KEYWORDS[name.name] for name in names if name.asname and name.name in KEYWORDS}
 
 
 def sources() -> Iterator[Path]:
@@ -93,9 +103,9 @@ def sources() -> Iterator[Path]:
             yield path
 
 
-def as_python(template: str) -> bytes:
+def as_python(template: str) -> str:
     """Turn a template into calls of gettext; brackets around them keep its indentation from mattering."""
-    return f"({templatize(template)}\n)".encode()
+    return f"({templatize(template)}\n)"
 
 
 def compiled(catalog: Catalog) -> bytes:

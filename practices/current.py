@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from practices.models import Practice
@@ -102,15 +103,16 @@ class PracticeMiddleware:
             return HttpResponse("ok", content_type="text/plain")
         practice = by_host(requested_host(request))
         if practice is None:
-            return unknown_practice()
+            return unknown_practice(request)
         request.practice = practice  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-def unknown_practice() -> HttpResponse:
+def unknown_practice(request: HttpRequest) -> HttpResponse:
     """The 404 page for a host that no practice has; the host itself is not repeated on it."""
-    try:
-        return HttpResponse(render_to_string("pages/unknown_practice.html"), status=404)
-    except TemplateDoesNotExist:
-        words = _("No practice has its portal at this address. Please check the address, or call your practice.")
-        return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
+    with translation.override(translation.get_language_from_request(request)):
+        try:
+            return HttpResponse(render_to_string("pages/unknown_practice.html"), status=404)
+        except TemplateDoesNotExist:
+            words = _("No practice has its portal at this address. Please check the address, or call your practice.")
+            return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")

@@ -87,7 +87,7 @@ def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker
 def portal_server(worker_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The portal under gunicorn on the worker's database, with the demo's /inbox/."""
     server = Server(port=int(settings.PORTAL_PORT_SUFFIX.removeprefix(":")), log=tmp_path_factory.mktemp("web") / "log")
-    command = ["-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{server.port}", "--threads", "16"]
+    command = ["-m", "gunicorn", "--config", "python:portal.web", "--bind", f"127.0.0.1:{server.port}", "portal.wsgi"]
     with started([sys.executable, *command], env=worker_environment, cwd=ROOT, log=server.log) as process:
         wait_until_it_answers(process, server.port, server.log)
         yield server

@@ -9,22 +9,23 @@ from datetime import date, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from django.test import Client
 from django.utils import timezone
 
 from accounts import access, names
 from accounts.models import Account
 from agreements import terms
 from agreements.sample_texts import samples
+from audit.models import AuditEvent
 from enrollment import admission, codes, numbers
 from enrollment.models import AccountChoice, CodeKind, EnrollmentCode, Handover
 from enrollment.progress import AcceptedTerms
 from guard import secrets as digests
 from notifications.models import Message
 from practices import current
-from practices.current import PracticeRequest
 from practices.choices import StaffRole
+from practices.current import PracticeRequest
 from practices.models import PatientRecord, Practice, PracticeSettings, StaffMembership
+from tests.pages import PageClient
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -157,7 +158,7 @@ def front_desk(practice: Practice, name: str = "front-desk") -> Account:
     return account
 
 
-class Browser(Client):
+class Browser(PageClient):
     """Somebody's browser at a practice: keeps cookies, and walks flow A the way a person does."""
 
     def __init__(self, practice: Practice, *, language: str = "en", address: str = HOME, **options: Any) -> None:
@@ -168,7 +169,7 @@ class Browser(Client):
         shown = terms.current(self.practice, "en").ids
         return self.post("/enroll/", {"shown": shown})
 
-    def type_token(self, token: Token, **changes: str) -> HttpResponse:
+    def type_token(self, token: Token, /, **changes: str) -> HttpResponse:
         """From the first page to what **Token details** answers."""
         self.accept_terms()
         return self.post("/enroll/token/", token.typed(**changes))
@@ -185,11 +186,11 @@ class Browser(Client):
         """**Account credentials** of an existing account."""
         return self.post("/enroll/credentials/sign-in/", {"name": name, "password": password})
 
-    def walk_to_credentials(self, token: Token, account: str = AccountChoice.NEW, **changes: str) -> None:
+    def walk_to_credentials(self, token: Token, /, account: str = AccountChoice.NEW, **changes: str) -> None:
         self.type_token(token, **changes)
         self.choose(account)
 
-    def enroll(self, token: Token, *, username: str = "", password: str = PASSWORD, **changes: str) -> HttpResponse:
+    def enroll(self, token: Token, /, *, username: str = "", password: str = PASSWORD, **changes: str) -> HttpResponse:
         """The whole of flow A with a new account; the answer to its last button."""
         self.walk_to_credentials(token, **changes)
         return self.create_account(username=username, password=password)
@@ -220,6 +221,12 @@ def mail(notice: str, **filters: Any) -> list[dict[str, Any]]:
     """What waits in the outbox, oldest first: its context, with `to` and `practice`."""
     found = Message.objects.filter(notice=notice, **filters).order_by("pk")
     return [{**digests.unseal(one.context_sealed), "to": one.to, "language": one.language} for one in found]
+
+
+def trail(practice: Practice, event: str) -> list[str]:
+    """The ids of what an event in the practice's audit trail is about, oldest first."""
+    found = AuditEvent.objects.filter(practice_id=practice.pk, event=event).order_by("pk")
+    return list(found.values_list("subject_id", flat=True))
 
 
 def path_of(link: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import os
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,3 +67,11 @@ def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path
 
 def wait_until_it_says(process: subprocess.Popen[bytes], words: str, log: Path) -> None:
     wait_until(lambda: words in log.read_text(errors="replace"), process=process, log=log)
+
+
+def reachable_by_all(folder: Path) -> Path:
+    """Lets other users pass through pytest's folders: where we are root PostgreSQL runs as one of them."""
+    for part in (folder, *folder.parents):
+        if part.stat().st_uid == os.geteuid() and not part.stat().st_mode & stat.S_IXOTH:
+            part.chmod(0o711)
+    return folder

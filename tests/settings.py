@@ -29,7 +29,6 @@ def _own_redis(url: str, worker: str) -> str:
 
 _DEFAULTS = {
     "DEMO": "1",
-    "PORTAL_DATA_DIR": str(Path(tempfile.gettempdir()) / f"patient-portal-tests-{os.getuid()}"),
     "DATABASE_URL": "postgres://portal@127.0.0.1:5432/portal",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "SECRET_KEY": "a secret key for the tests only, as long as it has to be",
@@ -39,6 +38,10 @@ _DEFAULTS = {
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
+
+_data = Path(tempfile.gettempdir()) / f"patient-portal-tests-{os.getuid()}"
+(_data / "static").mkdir(mode=0o700, parents=True, exist_ok=True)
+os.environ["PORTAL_DATA_DIR"] = str(_data)  # never the demo's
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if os.environ.get("PORTAL_TESTS_OF") != f"worker {_worker}":

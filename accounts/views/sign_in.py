@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpResponse
@@ -69,11 +70,16 @@ def refusal(tried: sign_in.Attempt) -> str:
 @public
 @require_POST
 def sign_out(request: PracticeRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; `idle` says that the page did so itself, since nobody was there."""
+    is_idle = "idle" in request.POST
     if request.user.is_authenticated:
+        event = Event.SESSION_TIMED_OUT if is_idle else Event.SIGN_OUT
         with transaction.atomic():
-            record(Event.SIGN_OUT, actor=request.user, practice=request.practice, subject=request.user, request=request)
+            record(event, actor=request.user, practice=request.practice, subject=request.user, request=request)
     logout(request)
+    if is_idle:
+        messages.info(request, sessions.SIGNED_OUT)
+        return redirect("sign_in")
     return redirect("signed_out")
 
 

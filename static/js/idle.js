@@ -76,8 +76,11 @@ function words(dialog, left) {
   return left > 60 ? minutes.replace("{n}", Math.ceil(left / 60)) : seconds.replace("{n}", left);
 }
 
+/** Ends the session too: the server may allow some seconds more, and a mere look at the next page would renew it. */
 function leave(dialog) {
-  location.replace(dialog.dataset.after);
+  if (dialog.dataset.over) return;
+  dialog.dataset.over = "1";
+  dialog.querySelector("[data-end]").submit();
 }
 
 watchIdle(document);

@@ -17,7 +17,7 @@ from tests.journeys.cast import open_practice
 from tests.processes import wait_until
 
 Opens = Callable[..., Practice]
-Mail = Callable[[str], list[dict[str, Any]]]
+Mail = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def practice(opens: Opens) -> Practice:
 
 
 @pytest.fixture
-def mail(portal_server: Server, celery_worker: Path) -> Callable[..., list[dict[str, Any]]]:
+def mail(portal_server: Server, celery_worker: Path) -> Mail:
     """What the worker sent to an address, the newest first, once there is as much as was asked for."""
 
     def sent(to: str, *, practice: Practice, at_least: int = 1) -> list[dict[str, Any]]:

