@@ -3,7 +3,7 @@
 export PORT ?= 8000
 export PORTAL_DATA_DIR ?= var
 
-PYTHONS = python3 python3.15 python3.14 python3.13 python3.12 python3.11
+PYTHONS = python3 python3.14 python3.13 python3.12 python3.11
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -18,6 +18,9 @@ run: demo-packages ## set up all it needs and start the demo on PORT (8000), wit
 	@exec $(BIN)/python manage.py demo
 
 test: all-packages chromium lint types tests ## set up all it needs and check everything: lint, types, floors, every test
+
+screenshots: all-packages chromium ## every page as a picture, into screenshots/
+	@$(BIN)/python -m portal.embedded run -- $(BIN)/pytest -n0 --quiet tests/journeys/screenshots.py
 
 fmt: all-packages ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -64,22 +67,24 @@ venv:
 	echo "Making .venv …"; \
 	$$python -m venv --clear .venv
 
-# A lock is in step when the copy of it that was installed last is the same; everything holds the demo too.
-demo-packages: venv
-	@cmp -s requirements/everything.txt .venv/everything.txt || $(MAKE) --no-print-directory .sync LOCK=demo
-
-all-packages: venv
-	@$(MAKE) --no-print-directory .sync LOCK=everything
-
-# pip is slower, but goes by the index and the certificates that its own configuration names.
-.PHONY: .sync
-.sync:
-	@cmp -s requirements/$(LOCK).txt .venv/$(LOCK).txt && exit 0; \
+# A lock is in step when the copy of it that was installed last is the same; everything holds the demo too. pip is slower
+# than uv, but goes by the index and the certificates that its own configuration names.
+define install
 	echo "Installing packages into .venv …"; \
 	rm -f .venv/demo.txt .venv/everything.txt; \
-	{ $(PIP) requirements/uv.txt && $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(LOCK).txt || \
-	  $(PIP) requirements/$(LOCK).txt; } >.venv/install.log 2>&1 && cp requirements/$(LOCK).txt .venv/$(LOCK).txt || \
+	{ $(PIP) requirements/uv.txt && $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(1).txt || \
+	  $(PIP) requirements/$(1).txt; } >.venv/install.log 2>&1 && cp requirements/$(1).txt .venv/$(1).txt || \
 	{ tail -n 5 .venv/install.log; echo "The packages could not be installed: is the package index within reach? (.venv/install.log)"; exit 1; } >&2
+endef
+
+demo-packages: venv
+	@cmp -s requirements/everything.txt .venv/everything.txt && exit 0; \
+	cmp -s requirements/demo.txt .venv/demo.txt && exit 0; \
+	$(call install,demo)
+
+all-packages: venv
+	@cmp -s requirements/everything.txt .venv/everything.txt && exit 0; \
+	$(call install,everything)
 
 # Debian's Chromium where we may install it, else Playwright's own.
 chromium: all-packages

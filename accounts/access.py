@@ -112,7 +112,8 @@ def objection(secret: str, practice: Practice) -> Objection | None:
 def object_to(*, made: Objection, request: PracticeRequest) -> None:
     """Stop the change and call the practice in. Pressing twice is once.
 
-    An open access is suspended; a claim that never proved the record ends, or it would keep the patient's own token out.
+    An open access is suspended. A claim that never proved the record ends, or it would keep the patient's own token
+    out.
     """
     access = PatientAccess.objects.select_for_update().get(pk=made.access_id)
     made.refresh_from_db()

@@ -135,10 +135,10 @@ class Enrollment(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "account_made_at"], name="enrollment_lapse")]
 
+    def __str__(self) -> str:
+        return f"enrollment {self.pk} ({self.state})"
+
     @property
     def mark(self) -> str:
         """What a form of this enrollment carries, to tell it from one in another tab; no secret."""
         return secrets.digest("enrollment form", str(self.pk)).hex()[:16]
-
-    def __str__(self) -> str:
-        return f"enrollment {self.pk} ({self.state})"

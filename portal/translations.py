@@ -29,7 +29,6 @@ EXEMPT = {
     "practices/choices.py": "names of settings, for the same pages",
     "practices/apps.py": "the name of the app, for the same pages",
     "tests/*": "said to who develops",
-    "bench/*": "said to who develops",
 }
 KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,

@@ -6,10 +6,19 @@ import pytest
 from django.db import connection
 
 HOLDERS_FIRST = (
-    "accounts_objection accounts_patientaccess enrollment_enrollment enrollment_enrollmentcode enrollment_failedmatch "
-    "agreements_acceptance verification_challenge practices_staffmembership accounts_account guard_tally "
-    "django_session notifications_message"
-).split()
+    "accounts_objection",
+    "accounts_patientaccess",
+    "enrollment_enrollment",
+    "enrollment_enrollmentcode",
+    "enrollment_failedmatch",
+    "agreements_acceptance",
+    "verification_challenge",
+    "practices_staffmembership",
+    "accounts_account",
+    "guard_tally",
+    "django_session",
+    "notifications_message",
+)
 
 
 @pytest.fixture(autouse=True)

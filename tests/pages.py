@@ -121,7 +121,7 @@ def ids_lead_somewhere(root: Element) -> Iterator[str]:
 def fields_are_labelled(root: Element) -> Iterator[str]:
     labelled = {label.get("for") for label in root.iter("label") if words(label)}
     for element in every(root, "input", "select", "textarea"):
-        if element.get("type") in UNTYPED:
+        if element.get("type") in UNTYPED or element.get("hidden") is not None:
             continue
         if element.get("id") not in labelled:
             yield f"the field {element.get('name')!r} has no label"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import http.client
-import os
-import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,9 +68,9 @@ def wait_until_it_says(process: subprocess.Popen[bytes], words: str, log: Path) 
     wait_until(lambda: words in log.read_text(errors="replace"), process=process, log=log)
 
 
-def reachable_by_all(folder: Path) -> Path:
-    """Lets other users pass through pytest's folders: where we are root PostgreSQL runs as one of them."""
-    for part in (folder, *folder.parents):
-        if part.stat().st_uid == os.geteuid() and not part.stat().st_mode & stat.S_IXOTH:
-            part.chmod(0o711)
-    return folder
+@contextmanager
+def folder_for_servers() -> Iterator[Path]:
+    """A folder that other users get through, unlike pytest's: where we are root PostgreSQL runs as one of them."""
+    with tempfile.TemporaryDirectory(prefix="portal-test-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)

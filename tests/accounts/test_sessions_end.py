@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import Account
 from tests.people import MARIA, Browser, a_practice, a_token_for, an_account, h1, trail, words
 
 pytestmark = pytest.mark.django_db
@@ -138,8 +139,6 @@ def test_typed_sign_in_name_is_forgotten_after_the_idle_time() -> None:
 
 
 def test_deactivated_account_is_out_at_once() -> None:
-    from accounts.models import Account
-
     browser = signed_in()
     Account.objects.update(is_active=False)
     assert not browser.is_signed_in

@@ -15,7 +15,20 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account
 from guard import limits, passwords
 from guard.models import Tally
-from tests.people import ANNA, BEN, MARIA, PASSWORD, Browser, a_practice, an_account, h1, mail, trail, words
+from tests.people import (
+    ANNA,
+    BEN,
+    MARIA,
+    PASSWORD,
+    Browser,
+    a_practice,
+    a_token_for,
+    an_account,
+    h1,
+    mail,
+    trail,
+    words,
+)
 
 if TYPE_CHECKING:
     from practices.models import Practice
@@ -41,7 +54,10 @@ def test_name_then_password_then_home(practice: Practice) -> None:
     assert browser.is_signed_in
 
 
-@pytest.mark.parametrize("typed", ["maria.santos", "MARIA.SANTOS", " Maria.Santos\u200b", "ｍａｒｉａ.santos"])
+@pytest.mark.parametrize(
+    "typed",
+    ["maria.santos", "MARIA.SANTOS", " Maria.Santos\u200b", "ｍａｒｉａ.santos"],  # noqa: RUF001 - full-width
+)
 def test_username_is_read_as_people_type_it(practice: Practice, typed: str) -> None:
     an_account(practice, name="maria.santos")
     assert Browser(practice).sign_in(typed).url == "/home/"
@@ -72,9 +88,7 @@ def test_wrong_password_and_unknown_name_say_the_same(practice: Practice, name: 
 
 
 @pytest.mark.parametrize("state", ["verified", "claimed", "username", "inactive"])
-def test_known_and_unknown_names_cost_the_same(
-    practice: Practice, state: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_known_and_unknown_names_cost_the_same(practice: Practice, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages, queries and hashes: an attacker sees no difference, and there is none to measure."""
     known = an_account(practice, name="maria.santos" if state == "username" else "", verified=state == "verified")
     if state == "inactive":
@@ -293,8 +307,6 @@ def test_sign_in_from_an_unknown_browser_is_told(practice: Practice) -> None:
 
 
 def test_browser_that_enrolled_is_known(practice: Practice) -> None:
-    from tests.people import a_token_for
-
     browser = Browser(practice)
     browser.enroll(a_token_for(practice))
     Account.objects.update(email_verified_at="2026-01-01T00:00Z", sign_in_state="held")

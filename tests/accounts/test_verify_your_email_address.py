@@ -32,7 +32,19 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 pytestmark = pytest.mark.django_db
-GARBAGE = ["x", "%00", "%00%00a", "a%0d%0ab", "%ED%A0%80", "%FF%FE", "..%2f..%2f", "é", "%F0%9F%98%80", "a" * 3000, "%25"]
+GARBAGE = [
+    "x",
+    "%00",
+    "%00%00a",
+    "a%0d%0ab",
+    "%ED%A0%80",
+    "%FF%FE",
+    "..%2f..%2f",
+    "é",
+    "%F0%9F%98%80",
+    "a" * 3000,
+    "%25",
+]
 
 
 @pytest.fixture

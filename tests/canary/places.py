@@ -17,6 +17,10 @@ from psycopg import sql
 from portal.postgres import QUIET
 from tests.processes import wait_until
 
+HOLDS = sql.SQL(
+    "SELECT needle FROM unnest(%s::text[]) AS needle "
+    "WHERE EXISTS (SELECT FROM {table} WHERE position(needle IN lower({text})) > 0)"
+)
 END = "the canary has seen enough"
 
 
@@ -38,10 +42,8 @@ def in_tables(needles: list[str]) -> dict[str, list[str]]:
             "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
         )
         for table, column, kind in cursor.fetchall():
-            as_text = "encode({}, 'escape')" if kind == "bytea" else "{}::text"
-            query = sql.SQL("SELECT needle FROM unnest(%s::text[]) AS needle WHERE EXISTS (SELECT FROM {} WHERE "
-                            "position(needle IN lower(" + as_text + ")) > 0)")  # fmt: skip
-            cursor.execute(query.format(sql.Identifier(table), sql.Identifier(column)), [needles])
+            as_text = sql.SQL("encode({}, 'escape')" if kind == "bytea" else "{}::text").format(sql.Identifier(column))
+            cursor.execute(HOLDS.format(table=sql.Identifier(table), text=as_text), [needles])
             if held := [needle for (needle,) in cursor.fetchall()]:
                 found[f"{table}.{column}"] = held
     return found
@@ -87,7 +89,7 @@ def postgres_log() -> Path | None:
         if cursor.fetchone() != (QUIET["log_error_verbosity"],):
             return None  # somebody else's server, with settings of its own
         cursor.execute("SHOW data_directory")
-        [folder] = cursor.fetchone() or ()
+        folder = str(cursor.fetchall()[0][0])
     number = (Path(folder) / "postmaster.pid").read_text().split()[0]
     log = Path(f"/proc/{number}/fd/2")
     return log.resolve() if log.exists() else None

@@ -28,7 +28,15 @@ from tests.journeys.flow import Visit
 from tests.processes import wait_until
 
 MAY_HOLD = {
-    "practices_patientrecord": {"given_names", "family_name", "birth_date", "emails", "mrn", "mobile_phone", "mobile_e164"},
+    "practices_patientrecord": {
+        "given_names",
+        "family_name",
+        "birth_date",
+        "emails",
+        "mrn",
+        "mobile_phone",
+        "mobile_e164",
+    },
     "accounts_account": {"sign_in_name", "email", "first_name", "last_name"},
     "enrollment_enrollment": {"email"},
     "verification_challenge": {"target"},

@@ -1,4 +1,4 @@
-"""Every field of every form has a visible label, an `autocomplete` value, and the right `inputmode` (FLOWS.md, rule 4)."""
+"""Fields of all forms have a visible label, an `autocomplete` value, and the right `inputmode` (FLOWS.md, rule 4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from django import forms
 from django.conf import settings
 
-import accounts.forms
 import enrollment.forms  # noqa: F401 - its forms are found as subclasses
 from accounts.forms import NewPasswordForm
 

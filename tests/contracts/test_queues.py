@@ -19,8 +19,8 @@ def used() -> set[str]:
     """The queues of the lanes, of the tasks, and of the timetable."""
     app.loader.import_default_modules()
     timetable = [entry.get("options", {}).get("queue") for entry in app.conf.beat_schedule.values()]
-    own = [task.queue for task in app.tasks.values() if getattr(task, "queue", None)]
-    return {*map(str, Lane), *filter(None, timetable), *own, app.conf.task_default_queue}
+    own = [getattr(task, "queue", None) for task in app.tasks.values()]
+    return {*map(str, Lane), *filter(None, [*timetable, *own]), app.conf.task_default_queue}
 
 
 def consumed_by(command: list[str]) -> set[str]:
@@ -41,7 +41,7 @@ def test_demo_empties_every_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[list[str]] = []
 
     class Quiet(demo.Demo):
-        def begin(self, _name: str, *arguments: str, **_options: Any) -> Any:
+        def begin(self, name: str, *arguments: str, log: str) -> Any:
             begun.append(list(arguments))
 
     monkeypatch.setattr(demo, "wait_until", lambda *_arguments, **_options: None)

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -52,7 +52,7 @@ def named(route: Route) -> str:
     return route.name
 
 
-def check_headers(answer: HttpResponse) -> None:
+def check_headers(answer: HttpResponseBase) -> None:
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     assert set(answer.headers["Content-Security-Policy"].split("; ")) == POLICY
     assert "camera=()" in answer.headers["Permissions-Policy"]

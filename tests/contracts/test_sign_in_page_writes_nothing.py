@@ -26,7 +26,9 @@ def test_sign_in_page_asks_the_database_nothing(anybody: Browser) -> None:
     assert settings.SESSION_COOKIE_NAME not in anybody.cookies
 
 
-@pytest.mark.parametrize("path", ["/", "/enroll/", "/terms/", "/privacy/", "/signed-out/", "/enroll/no-code/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/enroll/", "/terms/", "/privacy/", "/signed-out/", "/enroll/no-code/", "/nowhere/"]
+)
 def test_looking_leaves_no_session(path: str, anybody: Browser) -> None:
     before = Session.objects.count()
     anybody.get(path)

@@ -33,10 +33,10 @@ def browser(practice: Practice) -> Browser:
         ("short", "6 to 50 letters"),
         ("maria@example.com", "6 to 50 letters"),
         ("maria@", "6 to 50 letters"),
-        ("mar＠ia.santos", "6 to 50 letters"),
+        ("mar＠ia.santos", "6 to 50 letters"),  # noqa: RUF001 - a full-width @
         ("maria santos", "6 to 50 letters"),
         ("märia.santos", "6 to 50 letters"),
-        ("маria.santos", "6 to 50 letters"),
+        ("маria.santos", "6 to 50 letters"),  # noqa: RUF001 - half Cyrillic
         ("李小龍李小龍", "6 to 50 letters"),
         ("m" * 51, "Use at most 50 characters. You typed 51."),
         ("m" * 10_000, "You typed 10,000."),
@@ -45,7 +45,7 @@ def browser(practice: Practice) -> Browser:
         ("", "Enter username."),
         ("taken.name", "Somebody has this username already."),
         ("TAKEN.NAME", "Somebody has this username already."),
-        ("ｔａｋｅｎ.name", "Somebody has this username already."),
+        ("ｔａｋｅｎ.name", "Somebody has this username already."),  # noqa: RUF001 - full-width
     ],
 )
 def test_username_that_cannot_be(practice: Practice, browser: Browser, username: str, says: str) -> None:
@@ -99,7 +99,9 @@ def test_two_passwords_that_differ_are_refused(browser: Browser) -> None:
     assert "The two passwords are not the same." in words(answer)
 
 
-@pytest.mark.parametrize("password", ["Kité-flÿing-77", "密码很长很长-77", "😀😀😀😀😀-77abc", "kite 1 " * 18, "Kite\u00a0flying 77"])
+@pytest.mark.parametrize(
+    "password", ["Kité-flÿing-77", "密码很长很长-77", "😀😀😀😀😀-77abc", "kite 1 " * 18, "Kite\u00a0flying 77"]
+)
 def test_password_of_any_letters_signs_in(practice: Practice, browser: Browser, password: str) -> None:
     assert browser.create_account(password=password).url == "/enroll/done/"
     assert Browser(practice).sign_in("maria@example.com", password).url == "/home/"

@@ -13,6 +13,7 @@ from agreements.models import Acceptance
 from audit.models import AuditEvent
 from enrollment import admission, codes
 from enrollment.models import CodeKind, Enrollment, EnrollmentCode, FailedMatch, Handover
+from enrollment.progress import AcceptedTerms
 from notifications.models import Message
 from tests.people import (
     ANNA,
@@ -31,8 +32,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 KEPT: tuple[type[Model], ...] = (
-    Account, PatientAccess, Objection, Acceptance, Enrollment, EnrollmentCode, Message, Challenge, AuditEvent, FailedMatch
-)  # fmt: skip
+    Account,
+    PatientAccess,
+    Objection,
+    Acceptance,
+    Enrollment,
+    EnrollmentCode,
+    Message,
+    Challenge,
+    AuditEvent,
+    FailedMatch,
+)
 WRITERS = ("accounts.access", "accounts.names", "accounts.email_address", "enrollment.admission", "enrollment.codes")
 
 
@@ -84,8 +94,6 @@ def test_practice_is_not_added(monkeypatch: pytest.MonkeyPatch, break_at: int) -
     browser.walk_to_credentials(a_token_for(practice), account="existing")
     journey = Enrollment.objects.get(practice=practice)
     shown = list(practice.terms_versions.filter(language="en").values_list("pk", flat=True))
-    from enrollment.progress import AcceptedTerms
-
     accepted = AcceptedTerms(shown=shown, at=journey.started_at)
     nothing_changes(
         lambda: admission.add_to_account(journey=journey, account=account, accepted=accepted, request=request),
@@ -97,9 +105,7 @@ def test_practice_is_not_added(monkeypatch: pytest.MonkeyPatch, break_at: int) -
 def test_journey_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     practice = a_practice()
     code = a_token_for(practice).code
-    nothing_changes(
-        lambda: admission.begin(code=code, email="", request=a_request(practice)), monkeypatch
-    )
+    nothing_changes(lambda: admission.begin(code=code, email="", request=a_request(practice)), monkeypatch)
 
 
 @pytest.mark.parametrize("break_at", [1, 2])
@@ -166,9 +172,7 @@ def test_wrong_answer_that_cannot_be_noted_is_no_answer(monkeypatch: pytest.Monk
     practice = a_practice()
     token = a_token_for(practice)
     nothing_changes(
-        lambda: codes.match(
-            number=token.number, birth_date=ANNA.born, last_name="Santos", request=a_request(practice)
-        ),
+        lambda: codes.match(number=token.number, birth_date=ANNA.born, last_name="Santos", request=a_request(practice)),
         monkeypatch,
     )
 

@@ -51,7 +51,9 @@ def nobody_yet(number: int = 0) -> Person:
 
 def a_browser(practice: Practice) -> Browser:
     """At an address of its own: limits by address are not what these tests are about."""
-    return Browser(practice, address=f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1", raise_request_exception=False)
+    return Browser(
+        practice, address=f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1", raise_request_exception=False
+    )
 
 
 def at_once(*doings: Callable[[], Any]) -> list[Any]:
@@ -117,7 +119,9 @@ def test_fifty_tokens_that_claim_one_email_make_fifty_accounts(practice: Practic
         browser.walk_to_credentials(token)
     answers = at_once(
         *(
-            lambda browser=browser, number=number: browser.create_account(password=f"Kite-no-{number}-flies").status_code
+            lambda browser=browser, number=number: (
+                browser.create_account(password=f"Kite-no-{number}-flies").status_code
+            )
             for number, browser in enumerate(browsers)
         )
     )
@@ -162,7 +166,9 @@ def test_wrong_answers_at_once_are_all_counted(practice: Practice) -> None:
         browser.accept_terms()
     answers = at_once(
         *(
-            lambda one=browser, day=day: one.post("/enroll/token/", token.typed(birth_date=f"01/{day:02}/1950")).status_code
+            lambda one=browser, day=day: (
+                one.post("/enroll/token/", token.typed(birth_date=f"01/{day:02}/1950")).status_code
+            )
             for day, browser in enumerate(browsers, start=1)
         )
     )

@@ -120,9 +120,7 @@ def test_command_prints_the_code_as_json() -> None:
     assert answer["url"] == practice.address("/enroll/token/")
     assert parse_datetime(answer["expires"]) == code.expires_at
     assert code.handover == Handover.HANDED
-    match = codes.match(
-        number=number, birth_date=chart.birth_date, last_name="santos", request=a_request(practice)
-    )
+    match = codes.match(number=number, birth_date=chart.birth_date, last_name="santos", request=a_request(practice))
     assert match.code == code
 
 

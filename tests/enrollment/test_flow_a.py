@@ -8,6 +8,7 @@ from accounts.models import Account, PatientAccess
 from agreements import terms
 from agreements.models import Acceptance, Kind
 from enrollment.models import Enrollment
+from practices import current
 from tests.people import ANNA, BEN, HOME, MARIA, Browser, a_practice, a_token_for, h1, mail, words
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +144,9 @@ def test_same_password_for_the_same_claimed_email_is_refused() -> None:
     assert Account.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["Oliveira", "OLIVEIRA", "santos ", "Sántos", "San-tos", "S A N T O S", "Santos\u200b"])
+@pytest.mark.parametrize(
+    "name", ["Oliveira", "OLIVEIRA", "santos ", "Sántos", "San-tos", "S A N T O S", "Santos\u200b"]
+)
 def test_last_names_match_as_people_write_them(name: str) -> None:
     practice = a_practice()
     assert Browser(practice).type_token(a_token_for(practice), last_name=name).url == "/enroll/account/"
@@ -158,7 +161,7 @@ def test_last_names_match_as_people_write_them(name: str) -> None:
         ({"family_name": "", "given_names": "李小龍"}, "李小龍"),
         ({"family_name": "", "given_names": "Suharto"}, "suharto"),
         ({"family_name": "Núñez"}, "Nu\u0301n\u0303ez"),
-        ({"family_name": "כהן"}, "\u200fכהן\u200e"),
+        ({"family_name": "כהן"}, "\u200fכהן\u200e"),  # noqa: RUF001
     ],
 )
 def test_names_of_all_kinds_get_home(on_record: dict[str, str], typed: str) -> None:
@@ -180,10 +183,10 @@ def test_emails_of_all_kinds_sign_in(email: str) -> None:
 def test_acceptance_keeps_hash_version_time_and_address() -> None:
     practice = a_practice()
     Browser(practice).enroll(a_token_for(practice))
-    current = terms.current(practice, "en")
+    texts = terms.current(practice, "en")
     kept = Acceptance.objects.filter(account__email=MARIA.email).order_by("pk")
-    assert {one.terms_version_id for one in kept} == set(current.ids)
-    assert {one.sha256 for one in kept} == {terms.fingerprint(text.body) for text in current}
+    assert {one.terms_version_id for one in kept} == set(texts.ids)
+    assert {one.sha256 for one in kept} == {terms.fingerprint(text.body) for text in texts}
     assert {(one.version, one.address) for one in kept} == {(1, HOME)}
     enrollment = Enrollment.objects.get(practice=practice)
     assert all(one.accepted_at < enrollment.started_at for one in kept)  # when it was said, not when it was saved
@@ -211,13 +214,9 @@ def test_not_accepting_leads_back_to_the_terms() -> None:
 
 def test_practice_without_terms_says_that_enrolling_is_not_open() -> None:
     practice = a_practice()
-    practice.terms_versions.model.objects.none()
     other = type(practice).objects.create(
         slug=f"new-{practice.slug}", host=f"new.{practice.host}", name="New", phone="1", email="new@example.org"
     )
-    Browser(practice).get("/")
-    from practices import current
-
     current.forget()
     page = Browser(other).get("/enroll/")
     assert page.status_code == 503

@@ -58,11 +58,11 @@ def test_a_character_too_few_or_too_many_is_a_typo(number: str, place: int) -> N
         lambda shown: shown.replace("-", "\u2212"),
         lambda shown: shown.replace("-", "\u00a0"),
         lambda shown: shown.replace("-", "\u00ad"),
-        lambda shown: "\u200b".join(shown),
+        "\u200b".join,
         lambda shown: "\ufeff" + shown,
         lambda shown: "\u202e" + shown,
         lambda shown: shown.translate({ord(c): ord(c) + 0xFEE0 for c in ALPHABET + "-"}),  # full-width
-        lambda shown: ".".join(shown),
+        ".".join,
     ],
 )
 @given(number=made)
@@ -102,7 +102,9 @@ def test_any_text_is_read_or_refused(typed: str) -> None:
         assert numbers.parse(numbers.parse(typed)) == numbers.parse(typed)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "-", "\x00" * 12, "A" * 10_000, "ABCD-EFGH-JKM", "UUUU-UUUU-UUUU", "é" * 12])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "-", "\x00" * 12, "A" * 10_000, "ABCD-EFGH-JKM", "UUUU-UUUU-UUUU", "é" * 12]
+)
 def test_what_cannot_be_a_number_is_a_typo(typed: str) -> None:
     assert is_typo(typed)
 

@@ -13,7 +13,19 @@ from audit.models import AuditEvent
 from enrollment import codes
 from enrollment.models import EnrollmentCode
 from practices.models import PatientRecord
-from tests.people import A_CHILD, PASSWORD, Browser, Token, a_practice, a_token, a_token_for, an_account, h1, mail, words
+from tests.people import (
+    A_CHILD,
+    PASSWORD,
+    Browser,
+    Token,
+    a_practice,
+    a_token,
+    a_token_for,
+    an_account,
+    h1,
+    mail,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,7 +31,7 @@ def no_sideways_scrolling(page: Page, name: str) -> None:
 
 
 def everything(page: Page, name: str) -> None:
-    """axe at both widths, and nothing to scroll sideways on the narrowest screen."""
+    """Holds the page to axe at both widths, and nothing to scroll sideways on the narrowest screen."""
     before = page.viewport_size
     assert before is not None
     for width in WIDTHS:

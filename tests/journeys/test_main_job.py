@@ -6,10 +6,11 @@ from playwright.sync_api import Page, expect
 
 from practices.models import Practice
 from tests.journeys import cast, checks
+from tests.journeys.conftest import Mail
 from tests.journeys.flow import Visit
 
 
-def test_patient_enrolls_verifies_and_comes_back(practice: Practice, page: Page, mail) -> None:
+def test_patient_enrolls_verifies_and_comes_back(practice: Practice, page: Page, mail: Mail) -> None:
     mia = cast.patient(practice)
     visit = Visit(page, practice, look=checks.everything)
     visit.enroll(mia)

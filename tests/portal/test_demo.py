@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from portal.children import birth
-from tests.processes import reachable_by_all, wait_until
+from tests.processes import folder_for_servers, wait_until
 from tests.settings import _free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -77,9 +77,10 @@ def alive(children: list[tuple[int, str]]) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place() -> Iterator[Path]:
     """A data folder for the tests of this file, not made yet."""
-    return reachable_by_all(tmp_path_factory.mktemp("demo")) / "data"
+    with folder_for_servers() as folder:
+        yield folder / "data"
 
 
 @pytest.fixture
@@ -209,7 +210,6 @@ def test_damaged_keys_are_named_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_missing_server_is_named(tmp_path: Path) -> None:
-    reachable_by_all(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_THE_WHEEL)
     nowhere = str(Path(sys.executable).parent)
     line = refused(tmp_path / "data", _free_port(), PYTHONPATH=str(tmp_path), PATH=nowhere)

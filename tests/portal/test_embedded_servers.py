@@ -17,15 +17,16 @@ from portal.children import Family, Running
 from portal.data_folder import CannotStart
 from portal.embedded import start_valkey
 from portal.postgres import start_postgres
-from tests.processes import reachable_by_all
+from tests.processes import folder_for_servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARKED = "Quetzalcoatlus-1931"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return reachable_by_all(tmp_path_factory.mktemp("data"))
+def folder() -> Iterator[Path]:
+    with folder_for_servers() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -93,7 +94,6 @@ def test_a_process_number_that_another_program_got_is_no_obstacle(
 def test_a_database_of_another_version_is_named(family: Family, tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres/PG_VERSION").write_text("9.6\n")
-    reachable_by_all(tmp_path)
     with pytest.raises(CannotStart, match=r"made by PostgreSQL 9\.6"):
         start_postgres(family, tmp_path, password="p", logs=tmp_path)
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, PatientAccess
+from tests.alone import alone
 from tests.people import (
     MARIA,
     Browser,
@@ -19,6 +20,7 @@ from tests.people import (
     words,
 )
 
+__all__ = ["alone"]
 pytestmark = pytest.mark.django_db
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,8 +14,6 @@ from notifications.models import CapturedMessage, Lane
 from tests.people import MARIA, Browser, a_practice, a_token_for, an_account, h1, mail, words
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from practices.models import Practice
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +24,7 @@ def practice() -> Practice:
     return a_practice()
 
 
-def switch(browser: Browser, page: HttpResponse, language: str) -> HttpResponse:
+def switch(browser: Browser, page: Any, language: str) -> Any:
     """Press the language in the header of `page`; the page that follows."""
     header = page.content.decode().partition("</header>")[0]
     assert re.search(rf'<button[^>]*name="language" value="{language}"', header)

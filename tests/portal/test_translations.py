@@ -11,7 +11,8 @@ from portal import translations
 
 TEMPLATE = """
     {% load i18n %}
-  <h1 title="{% translate 'A title' %}">{% translate 'A "quoted" word' as words %}{{ words|default:_("A default") }}</h1>
+  <h1 title="{% translate 'A title' %}">
+    {% translate 'A "quoted" word' as words %}{{ words|default:_("A default") }}</h1>
         {% blocktranslate trimmed with name=person.name %}
           Two lines
           for {{ name }}
