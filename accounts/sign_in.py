@@ -86,7 +86,7 @@ def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[t
 
     Others may share the name while it is unverified: who signs in to one of them must not guess at the rest for free.
     """
-    known = {account.pk: browser for account in found if (browser := browsers.known_id(request, account))}
+    known = {account.pk: browser_id for account in found if (browser_id := browsers.known_id(request, account))}
     own = [account for account in found if account.pk in known]
     others = [account for account in found if account.pk not in known]
     address = neighbourhood(request.client_address)

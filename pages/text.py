@@ -15,13 +15,18 @@ _PLAIN = str.maketrans(
 )
 _SPACES = re.compile(r"\s+")
 _BREAKS = "\t\n\r"
-# Controls, format characters (zero-width, direction marks), surrogates, private use, unassigned.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Controls, format characters (zero-width, direction marks), surrogates, private use. Unassigned ones stay: they may be
+# letters of a later Unicode than Python's, as rare characters of Chinese names are; but for the noncharacters.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
+_NONCHARACTER = re.compile(
+    "[\ufdd0-\ufdef" + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF)) + "]"
+)
 
 
 def visible(value: str) -> str:
     """Drop the characters that no page can show (they break HTML, PostgreSQL or the eye)."""
-    return "".join(c for c in value if c in _BREAKS or unicodedata.category(c) not in _INVISIBLE)
+    kept = _NONCHARACTER.sub("", value)
+    return "".join(c for c in kept if c in _BREAKS or unicodedata.category(c) not in _INVISIBLE)
 
 
 def one_line(value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Account
@@ -11,7 +13,7 @@ pytestmark = pytest.mark.django_db
 MINUTE = 60
 
 
-def signed_in(**settings: int) -> Browser:
+def signed_in(**settings: Any) -> Browser:
     practice = a_practice(**settings)
     an_account(practice)
     browser = Browser(practice)

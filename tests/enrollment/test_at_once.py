@@ -30,7 +30,7 @@ from tests.people import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from practices.models import Practice
 
@@ -110,7 +110,7 @@ def test_fifty_identical_last_buttons_make_one_account(practice: Practice) -> No
     assert any(tab.is_signed_in for tab in tabs)
 
 
-def test_fifty_tokens_that_claim_one_email_make_fifty_accounts(practice: Practice, settings: SettingsWrapper) -> None:
+def test_fifty_tokens_that_claim_one_email_make_fifty_accounts(practice: Practice, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # each tries all before it
     person = nobody_yet()
     tokens = [a_token_for(practice, person) for _ in range(MANY)]

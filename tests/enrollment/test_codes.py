@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -88,7 +89,7 @@ def test_revoked_code_stays_revoked_and_a_used_one_used() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"deceased": True}, {"active": False}], ids=str)
-def test_deceased_or_inactive_patient_gets_no_code(changes: dict[str, bool]) -> None:
+def test_deceased_or_inactive_patient_gets_no_code(changes: dict[str, Any]) -> None:
     chart = a_chart(a_practice(), **changes)
     with pytest.raises(codes.CannotIssueError):
         codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Account, PatientAccess
@@ -164,7 +166,7 @@ def test_last_names_match_as_people_write_them(name: str) -> None:
         ({"family_name": "כהן"}, "\u200fכהן\u200e"),  # noqa: RUF001
     ],
 )
-def test_names_of_all_kinds_get_home(on_record: dict[str, str], typed: str) -> None:
+def test_names_of_all_kinds_get_home(on_record: dict[str, Any], typed: str) -> None:
     practice = a_practice()
     browser = Browser(practice)
     browser.enroll(a_token_for(practice, **on_record), last_name=typed)
