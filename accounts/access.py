@@ -32,6 +32,10 @@ class DifferentPersonError(Exception):
     """The account already is `self` for somebody else: it can be one person only."""
 
 
+class SelfHereAlreadyError(Exception):
+    """The account is `self` for another record of this practice: the same person seems to have two."""
+
+
 def held(account: Account) -> QuerySet[PatientAccess]:
     """Every access of the account that did not end, at all practices, with its record."""
     found = PatientAccess.objects.filter(account=account).exclude(state=AccessState.ENDED)
@@ -49,13 +53,16 @@ def grant_self(*, account: Account, chart: PatientRecord, proven: bool, request:
     """Tie the account to its own record: open where the record was proven, else waiting. In the caller's transaction.
 
     A claim by another account that never proved the record gives way: a stolen letter cannot keep the patient out.
-    The caller holds the lock of the record's code. Raises DifferentPersonError.
+    The caller holds the lock of the record's code. Raises DifferentPersonError and SelfHereAlreadyError.
     """
     end_waiting(chart=chart, practice=request.practice, but=account, request=request)
+    Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # one record at a time
     mine = held(account).filter(record=chart).select_for_update(of=("self",)).first()
     if mine is None:
         if not is_same_person(account, chart):
             raise DifferentPersonError
+        if held(account).filter(practice=chart.practice_id, relationship=Relationship.SELF).exists():
+            raise SelfHereAlreadyError
         mine = PatientAccess(account=account, practice_id=chart.practice_id, record=chart, state=AccessState.WAITING)
         mine.relationship = Relationship.SELF
         mine.save()

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from accounts.models import Account, SignInState
 from audit.events import Event
@@ -52,14 +52,13 @@ def reserve(folded: str) -> None:
 
 def choose(*, account: Account, folded: str, request: HttpRequest) -> bool:
     """Give the account another username; False where somebody has it."""
-    try:
-        with transaction.atomic():
-            account.sign_in_name, account.sign_in_state = folded, SignInState.HELD
-            account.save(update_fields=["sign_in_name", "sign_in_state"])
-            record(Event.SIGN_IN_NAME_CHOSEN, actor=account, practice=None, subject=account, request=request)
-    except IntegrityError:
-        account.refresh_from_db()
-        return False
+    with transaction.atomic():
+        reserve(folded)
+        if is_held(folded):
+            return False
+        account.sign_in_name, account.sign_in_state = folded, SignInState.HELD
+        account.save(update_fields=["sign_in_name", "sign_in_state"])
+        record(Event.SIGN_IN_NAME_CHOSEN, actor=account, practice=None, subject=account, request=request)
     return True
 
 

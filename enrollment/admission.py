@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -66,29 +66,17 @@ def make_account(
     Raises a Refusal, NameTakenError or PasswordClashError; then nothing was changed.
     """
     hashed = make_password(password)  # before any lock is taken: it is the slow part
-    try:
-        with transaction.atomic():
-            code = codes.lock(journey.code)
-            journey.refresh_from_db()
-            if journey.account and journey.account.sign_in_name == sign_in_name:
-                return _same_again(journey.account, password)
-            _check(code, journey)
-            names.reserve(sign_in_name)
-            if names.is_held(sign_in_name):
-                raise NameTakenError
-            if "@" in sign_in_name and sign_in.password_is_another_claims(sign_in_name, password):
-                raise PasswordClashError
-            account = _create(journey, sign_in_name, hashed)
-            record(
-                Event.ENROLLMENT_ACCOUNT_CREATED,
-                actor=account,
-                practice=code.practice,
-                subject=journey,
-                request=request,
-            )
-            _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
-    except IntegrityError as error:
-        raise NameTakenError from error
+    with transaction.atomic():
+        code = codes.lock(journey.code)
+        journey.refresh_from_db()
+        if journey.account and journey.account.sign_in_name == sign_in_name:
+            return _same_again(journey.account, password)
+        _check(code, journey)
+        _check_name(sign_in_name, password)
+        account = _create(journey, sign_in_name, hashed)
+        practice = code.practice
+        record(Event.ENROLLMENT_ACCOUNT_CREATED, actor=account, practice=practice, subject=journey, request=request)
+        _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
     return account
 
 
@@ -104,7 +92,7 @@ def add_to_account(*, journey: Enrollment, account: Account, accepted: AcceptedT
             _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
     except access.DifferentPersonError:
         raise refusals.AccountIsSomebodyElse from None
-    except IntegrityError:
+    except access.SelfHereAlreadyError:
         raise refusals.AlreadyThisPractice from None
 
 
@@ -129,6 +117,15 @@ def _check(code: EnrollmentCode, journey: Enrollment) -> None:
     check(code)
     if journey.state != EnrollmentState.OPEN:
         raise refusals.CodeUsed
+
+
+def _check_name(sign_in_name: str, password: str) -> None:
+    """Reserve the name to the end of the transaction, and see that it is free."""
+    names.reserve(sign_in_name)
+    if names.is_held(sign_in_name):
+        raise NameTakenError
+    if "@" in sign_in_name and sign_in.password_is_another_claims(sign_in_name, password):
+        raise PasswordClashError
 
 
 def _create(journey: Enrollment, sign_in_name: str, hashed: str) -> Account:

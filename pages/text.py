@@ -36,4 +36,5 @@ def one_line(value: str) -> str:
 
 def no_spaces(value: str) -> str:
     """Give the text as one word: as `one_line`, compatibility forms folded (NFKC), all spaces removed."""
-    return _SPACES.sub("", one_line(unicodedata.normalize("NFKC", value)))
+    without = _SPACES.sub("", one_line(unicodedata.normalize("NFKC", value.translate(_PLAIN))))
+    return unicodedata.normalize("NFKC", without)  # accents that stood on a space now stand on a letter

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
+import zoneinfo
 from collections.abc import Callable, Mapping
 
 from django.core.exceptions import DisallowedHost
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from practices.models import Practice
@@ -105,7 +106,8 @@ class PracticeMiddleware:
         if practice is None:
             return unknown_practice(request)
         request.practice = practice  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(practice.time_zone)):  # "today" is the practice's
+            return self.get_response(request)
 
 
 def unknown_practice(request: HttpRequest) -> HttpResponse:
