@@ -74,6 +74,11 @@ def grant_self(*, account: Account, chart: PatientRecord, proven: bool, request:
     return mine
 
 
+def is_waiting(*, account: Account | None, chart: PatientRecord) -> bool:
+    """Whether the account's claim on the record still waits for its proof: nobody objected, nothing ended it."""
+    return PatientAccess.objects.filter(account=account, record=chart, state=AccessState.WAITING).exists()
+
+
 def end_waiting(
     *,
     chart: PatientRecord,

@@ -52,6 +52,7 @@ def verify(*, account: Account, secret: str, request: PracticeRequest) -> challe
     The name is reserved before the account's row is locked: who verifies the same email at once takes turns.
     """
     names.reserve(account.sign_in_name)
+    account.refresh_from_db()
     answer = challenges.answer(account=account, purpose=Purpose.EMAIL_ADDRESS, secret=secret)
     if answer.is_proven and answer.target == account.email:
         names.verified(account=account, at=timezone.now(), request=request)

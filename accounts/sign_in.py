@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Use = tuple[limits.Limit, str]
 
 BACKEND = "accounts.sign_in.SignInBackend"
+VERIFY_KEY = "verify_email"  # where a session keeps the secret of a verification link
 
 
 class SignInBackend(BaseBackend):
@@ -52,7 +53,8 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
     for uses, accounts in _rounds(request, name, found):
         spent = limits.spend(*uses)
         if not spent.allowed:
-            _note(Event.SIGN_IN_SLOWED, request, practice, found)
+            if limits.spend((limits.SLOWED_SIGN_INS_NOTED, f"{name} {neighbourhood(request.client_address)}")).allowed:
+                _note(Event.SIGN_IN_SLOWED, request, practice, found)
             return Attempt(None, spent.retry_at)
         account = _whose_password(accounts, password)
         if account:
@@ -73,12 +75,25 @@ def password_is_another_claims(folded: str, password: str) -> bool:
 
 @transaction.atomic
 def complete(*, request: PracticeRequest, practice: Practice, account: Account, notify: bool = True) -> None:
-    """Begin a session of the account at this practice's host, under a new session key (ASVS 5.0 7.2.4)."""
-    if notify and account.verified_email and not browsers.known_id(request, account):
-        notices.new_sign_in(account=account, practice=practice)
+    """Begin a session of the account at this practice's host, under a new session key (ASVS 5.0 7.2.4).
+
+    Of what the browser did before, only a link that waits for its account is kept: the rest may be somebody else's.
+    """
+    if notify:
+        announce(request=request, practice=practice, account=account)
     record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request)
+    waiting_link = request.session.get(VERIFY_KEY)
+    request.session.flush()
     login(request, account, backend=BACKEND)
     sessions.begin(request, practice)
+    if waiting_link:
+        request.session[VERIFY_KEY] = waiting_link
+
+
+def announce(*, request: PracticeRequest, practice: Practice, account: Account) -> None:
+    """Tell the verified email that the password was used in a browser not seen before. In the caller's transaction."""
+    if account.verified_email and not browsers.known_id(request, account):
+        notices.new_sign_in(account=account, practice=practice)
 
 
 def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[list[Use], list[Account]]]:
@@ -106,6 +121,7 @@ def _forgive(uses: list[Use], found: list[Account]) -> None:
         kept |= {limits.SIGN_IN_BY_NAME, limits.SIGN_IN_BY_NAME_AND_ADDRESS}
     if forgiven := [use for use in uses if use[0] not in kept]:
         limits.forgive(*forgiven)
+    limits.give_back(*(use for use in uses if use[0] is limits.SIGN_IN_BY_ADDRESS))
 
 
 def _whose_password(found: list[Account], password: str) -> Account | None:

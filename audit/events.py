@@ -33,6 +33,7 @@ class Event(StrEnum):
     ENROLLMENT_STARTED = "enrollment.started", "Somebody with a matched code began to enroll."
     ENROLLMENT_ACCOUNT_CREATED = "enrollment.account_created", "An account was made while enrolling."
     ENROLLMENT_COMPLETED = "enrollment.completed", "An enrollment was completed."
+    ENROLLMENT_REFUSED = "enrollment.refused", "Somebody signed in to add a record to an account, and it was refused."
     ENROLLMENT_LAPSED = "enrollment.lapsed", "An enrollment was left unfinished for too long and ended."
 
     ACCESS_OPENED = "access.opened", "An account was given access to a patient record."

@@ -76,6 +76,7 @@ def make_account(
         account = _create(journey, sign_in_name, hashed)
         practice = code.practice
         record(Event.ENROLLMENT_ACCOUNT_CREATED, actor=account, practice=practice, subject=journey, request=request)
+        journey.account_choice = AccountChoice.NEW
         _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
     return account
 
@@ -89,11 +90,19 @@ def add_to_account(*, journey: Enrollment, account: Account, accepted: AcceptedT
             if journey.account_id == account.pk:
                 return
             _check(code, journey)
+            journey.account_choice = AccountChoice.EXISTING
             _finish(journey=journey, code=code, account=account, accepted=accepted, request=request)
     except access.DifferentPersonError:
         raise refusals.AccountIsSomebodyElse from None
     except access.SelfHereAlreadyError:
         raise refusals.AlreadyThisPractice from None
+
+
+@transaction.atomic
+def note_refused(*, journey: Enrollment, account: Account, request: PracticeRequest) -> None:
+    """Note that a right password was used for nothing: its owner hears of it as of a sign-in."""
+    record(Event.ENROLLMENT_REFUSED, actor=account, practice=journey.practice, subject=journey, request=request)
+    sign_in.announce(request=request, practice=request.practice, account=account)
 
 
 def lapse_abandoned() -> int:
@@ -161,13 +170,16 @@ def _finish(
 
 
 def _tell(journey: Enrollment, opened: PatientAccess) -> None:
-    """The account's new email is asked to verify itself; who was on the record before hears of it (rule 12)."""
-    is_new = journey.account_choice == AccountChoice.NEW
-    if is_new and journey.email:
+    """The account's new email is asked to verify itself; who was on the record before hears of it (rule 12).
+
+    What happened decides, not what was chosen two pages ago: people change their mind in between.
+    """
+    account: Account = opened.account
+    told: set[str] = set()
+    if journey.account_choice == AccountChoice.NEW and account.email:
         notices.enrollment_complete(journey=journey, opened=opened)
-    told = {names.fold(journey.email)} if is_new and journey.email else set()
-    own = opened.account.verified_email
-    for address in filter(None, [journey.record.email, "" if is_new else own]):
+        told.add(names.fold(account.email))
+    for address in filter(None, [journey.record.email, account.verified_email]):
         if names.fold(address) not in told:
             notices.record_enrolled(journey=journey, opened=opened, to=address)
             told.add(names.fold(address))
@@ -180,13 +192,21 @@ def _lapse(journey: Enrollment) -> bool:
     if journey.state not in {EnrollmentState.OPEN, EnrollmentState.WAITING}:
         return False
     if journey.state == EnrollmentState.WAITING:
-        codes.release(code)
+        _free(code, journey)
         if not _claims_by_a_newer_code(journey):
             access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)
     journey.state = EnrollmentState.LAPSED
     journey.save(update_fields=["state"])
     record(Event.ENROLLMENT_LAPSED, actor=None, practice=journey.practice, subject=journey, request=None)
     return True
+
+
+def _free(code: EnrollmentCode, journey: Enrollment) -> None:
+    """Give the code back, but not to who was objected to: a stolen letter would come back to life."""
+    if access.is_waiting(account=journey.account, chart=journey.record):
+        codes.release(code)
+    else:
+        codes.revoke(code, by=None)
 
 
 def _claims_by_a_newer_code(journey: Enrollment) -> bool:

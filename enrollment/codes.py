@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
+
+logger = logging.getLogger(__name__)
 
 WRONG_ANSWERS_KEPT = timedelta(days=100)  # a mailed token lives for 90 days at most
 
@@ -95,7 +98,7 @@ def match(*, number: str, birth_date: date, last_name: str, request: PracticeReq
     """
     practice = request.practice
     address = neighbourhood(request.client_address)
-    spent = limits.spend((limits.TOKEN_BY_ADDRESS, address), (limits.TOKEN_BY_PRACTICE, str(practice.pk)))
+    spent = limits.spend((limits.TOKEN_BY_ADDRESS, address))
     if not spent.allowed:
         return Match(None, spent.retry_at)
     digest = identity.code_digest(practice, number)
@@ -104,15 +107,31 @@ def match(*, number: str, birth_date: date, last_name: str, request: PracticeReq
         wrong = list(FailedMatch.objects.filter(code_digest=digest).order_by("at").values_list("at", flat=True))
         code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
         right = identity.answers_match(code.record if code else None, birth_date=birth_date, last_name=last_name)
-        if is_locked(wrong, timezone.now()) or not right:
+        is_matched = right and not is_locked(wrong, timezone.now())
+        if is_matched:
+            record(Event.CODE_MATCHED, actor=None, practice=practice, subject=code, request=request)
+        else:
             _refuse(digest, code, wrong, identity.answer_digest(birth_date=birth_date, last_name=last_name), request)
-            return Match(None)
-        record(Event.CODE_MATCHED, actor=None, practice=practice, subject=code, request=request)
+    if not is_matched:
+        _watch(practice)
+        return Match(None)
+    limits.give_back((limits.TOKEN_BY_ADDRESS, address))
     return Match(code)
 
 
+def _watch(practice: Practice) -> None:
+    """Raise the alarm over very many wrong answers at one practice. They stop nobody: strangers could use that."""
+    if not limits.spend((limits.TOKEN_BY_PRACTICE, str(practice.pk))).allowed:
+        logger.warning("very many wrong tokens at %s", practice.slug)
+
+
 def is_locked(wrong: list[datetime], now: datetime) -> bool:
-    """Whether a number with distinct wrong answers at these times (oldest first) takes no answer now."""
+    """Whether a number with distinct wrong answers at these times (oldest first) takes no answer now.
+
+    From the tenth on it never does again, whatever became of its code: an old letter is no oracle for a date of birth.
+    """
+    if len(wrong) >= limits.WRONG_ANSWERS_REVOKE:
+        return True
     if len(wrong) < limits.WRONG_ANSWERS_LOCK:
         return False
     return now < wrong[limits.WRONG_ANSWERS_LOCK - 1] + limits.CODE_LOCK

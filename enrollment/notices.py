@@ -19,13 +19,13 @@ def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
     Where it is the email on the record too, it also tells of the change (rule 12).
     """
     account, practice = opened.account, opened.practice
-    is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(journey.email)
+    is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(account.email)
     context: dict[str, str | int | bool] = {
         "link": email_address.verification_link(account, practice),
         "not_me": access.offer_objection(opened, practice) if is_on_record else "",
         "is_open": opened.opened_at is not None,
     }
-    outbox.queue("enrollment_complete", practice=practice, to=journey.email, language=account.language, context=context)
+    outbox.queue("enrollment_complete", practice=practice, to=account.email, language=account.language, context=context)
 
 
 def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str) -> None:

@@ -51,18 +51,18 @@ class Spent:
 
 TOKEN_BY_ADDRESS = Limit(
     "token_by_address",
-    60,
-    timedelta(hours=1),
-    "From one address, 60 tries to match an enrollment code an hour.",
+    100,
+    timedelta(minutes=15),
+    "From one address, 100 wrong answers to enrollment codes in 15 minutes; right ones are given back.",
     "A waiting room shares one address and people mistype; a guesser needs millions of millions of tries.",
 )
 TOKEN_BY_PRACTICE = Limit(
     "token_by_practice",
     2000,
     timedelta(hours=1),
-    "At one practice, 2,000 tries to match an enrollment code an hour.",
-    "More than a launch day brings; with 100,000 live codes among 32^11, one of them is found by chance once in "
-    "some ten thousand years, and its date of birth and last name are still unknown.",
+    "At one practice, more than 2,000 wrong answers to enrollment codes an hour raise an alarm; they stop nobody.",
+    "A limit that stopped people would let one stranger close enrollment for everybody. With 100,000 live codes among "
+    "32^11, one is found by chance once in some ten thousand years, its date of birth and last name still unknown.",
 )
 SIGN_IN_BY_NAME = Limit(
     "sign_in_by_name",
@@ -81,8 +81,8 @@ SIGN_IN_BY_NAME_AND_ADDRESS = Limit(
 SIGN_IN_BY_ADDRESS = Limit(
     "sign_in_by_address",
     100,
-    timedelta(hours=1),
-    "From one address, 100 tries to sign in an hour, to whatever name.",
+    timedelta(minutes=15),
+    "From one address, 100 tries to sign in that fail in 15 minutes, to whatever name.",
     "Slows one machine that tries one password with many names; an office behind one address rarely needs as many.",
 )
 SIGN_IN_BY_KNOWN_BROWSER = Limit(
@@ -91,6 +91,20 @@ SIGN_IN_BY_KNOWN_BROWSER = Limit(
     timedelta(minutes=15),
     "For one sign-in name from a browser that it signed in from before, 10 tries in 15 minutes.",
     "Counted apart from all others, so that nobody elsewhere can keep the owner out.",
+)
+SLOWED_SIGN_INS_NOTED = Limit(
+    "slowed_sign_ins_noted",
+    1,
+    timedelta(minutes=15),
+    "For one sign-in name from one address, refused tries are put on the audit trail once in 15 minutes.",
+    "The trail is kept for good: a stranger must not fill it at will.",
+)
+NOT_MINE_REPORTS = Limit(
+    "not_mine_reports",
+    3,
+    timedelta(days=1),
+    "For one code, three reports a day that the account on its record is not known.",
+    "Each is an email to the practice, and says the same.",
 )
 EMAIL_VERIFICATION_SENDS = Limit(
     "email_verification_sends",
@@ -106,6 +120,8 @@ ALL: tuple[Limit, ...] = (
     SIGN_IN_BY_NAME_AND_ADDRESS,
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_KNOWN_BROWSER,
+    SLOWED_SIGN_INS_NOTED,
+    NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
 )
 
@@ -195,6 +211,19 @@ def forgive(*uses: tuple[Limit, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """DELETE FROM guard_tally WHERE id IN (
+                 SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
+                 ORDER BY "limit", subject FOR UPDATE)""",
+            (names, subjects),
+        )
+
+
+def give_back(*uses: tuple[Limit, str]) -> None:
+    """Take back one use of each, where a success shall not count."""
+    names = [limit.name for limit, _ in uses]
+    subjects = [_subject(limit, subject) for limit, subject in uses]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (
                  SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
                  ORDER BY "limit", subject FOR UPDATE)""",
             (names, subjects),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECRET_BYTES = 32
+SECRET_LENGTH = 43  # characters of base64 that 32 bytes make
 
 
 class CannotUnsealError(Exception):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
-from pages.text import no_spaces, one_line
+from pages.text import LONGEST, no_spaces, one_line
 
 Words = str | Promise
 
@@ -91,6 +91,12 @@ class LineField(AskedField, forms.CharField):
         super().__init__(**kwargs)
         self.longest = max_length
 
+    def clean(self, value: Any) -> Any:
+        """Refuse what is far too long before anything is made of it: `one_line` would cut it off."""
+        if len(value or "") > LONGEST:
+            raise ValidationError(_too_long(self.longest, len(value)), code="max_length")
+        return super().clean(value)
+
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show again what was typed, without what a page cannot hold."""
         return one_line(data) if isinstance(data, str) else super().bound_data(data, initial)
@@ -141,7 +147,8 @@ class PasswordField(AskedField, forms.CharField):
         _set_defaults(self, autocomplete=autocomplete, autocapitalize="none", spellcheck="false")
 
     def to_python(self, value: Any) -> str | None:
-        return super().to_python(unicodedata.normalize("NFKC", str(value)) if value else value)
+        short = value and len(value) <= LONGEST
+        return super().to_python(unicodedata.normalize("NFKC", value) if short else value)
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -170,7 +177,7 @@ class BirthDateField(AskedField):
     def to_python(self, value: Any) -> date | None:
         if not value or isinstance(value, date):
             return value or None
-        typed = one_line(unicodedata.normalize("NFKC", str(value)))
+        typed = one_line(unicodedata.normalize("NFKC", str(value)[:LONGEST]))
         return _birth_date(typed) if typed else None
 
     def echo(self, value: date, language: str | None) -> str:
@@ -227,11 +234,14 @@ def _birth_date(typed: str) -> date:
 
 
 def _check_length(value: str | None, longest: int) -> None:
-    """Refuse what is longer than `longest` characters, and say how long it is."""
-    typed = len(value or "")
-    if typed > longest:
-        words = gettext("Use at most %(longest)s characters. You typed %(typed)s.")
-        raise ValidationError(words % {"longest": f"{longest:,}", "typed": f"{typed:,}"}, code="max_length")
+    """Refuse what is longer than `longest` characters."""
+    if len(value or "") > longest:
+        raise ValidationError(_too_long(longest, len(value or "")), code="max_length")
+
+
+def _too_long(longest: int, typed: int) -> str:
+    words = gettext("Use at most %(longest)s characters. You typed %(typed)s.")
+    return words % {"longest": f"{longest:,}", "typed": f"{typed:,}"}
 
 
 def _set_defaults(field: forms.Field, **attrs: str) -> None:

@@ -21,6 +21,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
 _NONCHARACTER = re.compile(
     "[\ufdd0-\ufdef" + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF)) + "]"
 )
+# Normalising takes time by the square of a row of combining marks: 40,000 of them stop a process for seconds. No field
+# holds as many characters as this, so what is cut off here is refused as too long by whoever asked.
+LONGEST = 1000
 
 
 def visible(value: str) -> str:
@@ -31,10 +34,10 @@ def visible(value: str) -> str:
 
 def one_line(value: str) -> str:
     """Give the text as one line: NFC, nothing invisible, plain quotes and dashes, single spaces, none at the ends."""
-    return _SPACES.sub(" ", visible(unicodedata.normalize("NFC", value)).translate(_PLAIN)).strip()
+    return _SPACES.sub(" ", visible(unicodedata.normalize("NFC", value[:LONGEST])).translate(_PLAIN)).strip()
 
 
 def no_spaces(value: str) -> str:
     """Give the text as one word: as `one_line`, compatibility forms folded (NFKC), all spaces removed."""
-    without = _SPACES.sub("", one_line(unicodedata.normalize("NFKC", value.translate(_PLAIN))))
+    without = _SPACES.sub("", one_line(unicodedata.normalize("NFKC", value[:LONGEST].translate(_PLAIN))))
     return unicodedata.normalize("NFKC", without)  # accents that stood on a space now stand on a letter

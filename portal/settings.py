@@ -143,6 +143,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes: forms are small, and nothing is uploaded
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

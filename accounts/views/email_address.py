@@ -11,33 +11,34 @@ from django.views.decorators.http import require_POST
 
 from accounts import email_address, sessions
 from accounts.gates import account_of, signed_in
+from accounts.sign_in import VERIFY_KEY
 from guard.audience import public
+from guard.secrets import SECRET_LENGTH
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from practices.current import PracticeRequest
 
-LONGEST_SECRET = 64  # characters: what an address may put into a session
-
 
 @public
 def link(request: PracticeRequest, secret: str) -> HttpResponse:
     """Move the secret off the address bar; nothing is used up by opening a link."""
-    request.session["verify_email"] = secret[:LONGEST_SECRET]
-    if not request.user.is_authenticated:
-        sessions.begin(request, request.practice)
+    if len(secret) == SECRET_LENGTH:
+        request.session[VERIFY_KEY] = secret
+        if not request.user.is_authenticated:
+            sessions.begin(request, request.practice)
     return redirect("verify_email")
 
 
 def page(request: PracticeRequest) -> HttpResponse:
     """GET asks to press **Verify**; POST uses the link up, in a session of the account it belongs to."""
-    secret = request.session.get("verify_email", "")
+    secret = request.session.get(VERIFY_KEY, "")
     account = account_of(request)
     if request.method != "POST":
         return render(request, "accounts/verify_email.html", {"account": account, "has_link": bool(secret)})
     answer = email_address.verify(account=account, secret=secret, request=request)
-    request.session.pop("verify_email", None)
+    request.session.pop(VERIFY_KEY, None)
     if account.email_verified_at:
         return redirect("email_verified")
     return render(request, "accounts/verify_email_failed.html", {"account": account, "answer": answer}, status=400)

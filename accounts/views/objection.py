@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
 
-LONGEST_SECRET = 64  # characters: what an address may put into a session
-
 
 @public
 def link(request: PracticeRequest, secret: str) -> HttpResponse:
     """Move the secret off the address bar; opening the link stops nothing yet."""
-    request.session["not_me"] = secret[:LONGEST_SECRET]
-    if not request.user.is_authenticated:
-        sessions.begin(request, request.practice)
+    if access.objection(secret, request.practice):
+        request.session["not_me"] = secret
+        if not request.user.is_authenticated:
+            sessions.begin(request, request.practice)
     return redirect("not_me")
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.current import PracticeRequest
 
+LONGEST_NEXT = 200  # characters: no address of ours is longer
+
 
 @public
 def name(request: PracticeRequest) -> HttpResponse:
@@ -110,4 +112,6 @@ def _enter(request: PracticeRequest, account: Account, next_path: str) -> HttpRe
 def _safe_next(request: PracticeRequest) -> str:
     """Only a path of this host (no open redirect); "" where there is none."""
     path = request.POST.get("next") or request.GET.get("next") or ""
+    if len(path) > LONGEST_NEXT:
+        return ""
     return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""

@@ -110,6 +110,7 @@ def _add(request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms,
     try:
         admission.add_to_account(journey=journey, account=account, accepted=accepted, request=request)
     except Refusal as refusal:
+        admission.note_refused(journey=journey, account=account, request=request)
         return refuse(request, refusal, journey.code)
     return _enrolled(request, account)
 

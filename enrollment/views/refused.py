@@ -13,6 +13,7 @@ from audit.events import Event
 from audit.record import record
 from enrollment import notices
 from enrollment.models import EnrollmentCode
+from guard import limits
 from guard.audience import Audience, open_to, public
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def not_mine(request: PracticeRequest) -> HttpResponse:
     ).first()
     if code is None:
         return redirect("sign_in")
+    if not limits.spend((limits.NOT_MINE_REPORTS, str(code.pk))).allowed:
+        return redirect("enroll_not_mine_told")
     with transaction.atomic():
         record(Event.ACCOUNT_DISOWNED, actor=None, practice=request.practice, subject=code, request=request)
         notices.not_my_account(practice=request.practice, reference=code.pk)

@@ -51,6 +51,7 @@ class Emails(NamedTuple):
 
 
 NO_PHONE = Phone("", "")
+LONGEST_TEXT = 2000  # characters: more than any fact has, and few enough to normalise combining marks in time
 
 
 def text(raw: str) -> str:
@@ -59,7 +60,7 @@ def text(raw: str) -> str:
         return raw.strip(" ")
     if "\0" in raw:
         raise Refused(Reason.NULL_BYTE)
-    spaced = " ".join(unicodedata.normalize("NFC", raw).split())
+    spaced = " ".join(unicodedata.normalize("NFC", raw[:LONGEST_TEXT]).split())
     return spaced if spaced.isprintable() else "".join(letter for letter in spaced if _is_text(letter))
 
 

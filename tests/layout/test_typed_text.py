@@ -56,6 +56,13 @@ def test_too_long_is_told_with_both_figures() -> None:
         LAST_NAME.clean("x" * 10_000)
 
 
+@pytest.mark.parametrize("field", [LAST_NAME, EMAIL, PASSWORD])
+def test_combining_marks_stop_no_process(field: LineField | PasswordField) -> None:
+    """Normalising them takes time by the square of their number: half a million would take minutes."""
+    with pytest.raises(ValidationError, match="You typed 500,001"):
+        field.clean("a" + "\u0301\u0316" * 250_000)
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "\x00", "\u200b", None])
 def test_nothing_is_asked_for_by_name(typed: str | None) -> None:
     with pytest.raises(ValidationError, match=r"^\['Enter last name\.'\]$"):
