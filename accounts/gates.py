@@ -32,10 +32,22 @@ def needs_a_name(account: Account, now: datetime) -> bool:
 
 
 def signed_in(
-    view: Callable[Concatenate[PracticeRequest, P], HttpResponse], *, gated: bool = True
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
 ) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
     """Let only a signed-in account in, past every gate; everybody else signs in first and comes back."""
+    return _guard(view, gated=True)
 
+
+def at_a_gate(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
+) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
+    """Let only a signed-in account in, to a page that a gate may lead to."""
+    return _guard(view, gated=False)
+
+
+def _guard(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse], *, gated: bool
+) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
     @wraps(view)
     def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(request.user, Account):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SignInState(models.TextChoices):
-    """How firmly an account holds its sign-in name (FLOWS.md, rule 13)."""
+    """How firmly an account holds its sign-in name (docs/flows.md, rule 13)."""
 
     CLAIMED = "claimed", _("claimed: an email that nobody verified yet")
     HELD = "held", _("held: a username, or a verified email")
@@ -132,7 +132,7 @@ class PatientAccess(models.Model):
 
 
 class Objection(models.Model):
-    """The right of whoever was told of a change to stop it: **This wasn't me** (FLOWS.md, rule 12)."""
+    """The right of whoever was told of a change to stop it: **This wasn't me** (docs/flows.md, rule 12)."""
 
     access = models.ForeignKey(PatientAccess, on_delete=models.CASCADE, related_name="objections")
     secret_digest = models.BinaryField(max_length=32, unique=True)

@@ -1,4 +1,4 @@
-"""Sign-in names: folding, which are free, and what verifying an email does to them (FLOWS.md, rule 13)."""
+"""Sign-in names: folding, which are free, and what verifying an email does to them (docs/flows.md, rule 13)."""
 
 from __future__ import annotations
 

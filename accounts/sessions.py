@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from audit.events import Event
 from audit.record import record
@@ -26,14 +25,18 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 ABSOLUTE_SECONDS = 12 * 60 * 60
-SIGNED_OUT = _lazy("To protect your information, we signed you out. Sign in to go on.")
+SIGNED_OUT = _("To protect your information, we signed you out. Sign in to go on.")
+CLOSED = _(
+    "To protect your information, we closed this page after a time without activity. "
+    "Nothing was lost that you had sent. Start again with your token."
+)
 TOUCH_SECONDS = 20  # how stale "last seen" may get: not every page view is worth a write
 
 
-def begin(request: PracticeRequest, practice: Practice) -> None:
-    """Stamp a session that has something to lose: with its practice and its times."""
+def begin(request: PracticeRequest, practice: Practice, *, ends_at: str = "sign_in") -> None:
+    """Stamp a session that has something to lose: its practice, its times, and the route it ends at."""
     now = int(time.time())
-    request.session.update({"practice": practice.pk, "began": now, "seen": now})
+    request.session.update({"practice": practice.pk, "began": now, "seen": now, "ends_at": ends_at})
 
 
 def touch(request: PracticeRequest) -> None:
@@ -68,23 +71,11 @@ class SessionLimitsMiddleware:
 
     def _end(self, request: PracticeRequest) -> HttpResponseBase:
         """Sign out, say why, and leave the way back: to sign-in, or to the start of the enrollment."""
-        was_enrolling = "journey" in request.session
-        if request.user.is_authenticated:
+        account, ends_at = request.user, request.session["ends_at"]
+        if account.is_authenticated:
             with transaction.atomic():
                 practice = request.practice
-                record(
-                    Event.SESSION_TIMED_OUT,
-                    actor=request.user,
-                    practice=practice,
-                    subject=request.user,
-                    request=request,
-                )
+                record(Event.SESSION_TIMED_OUT, actor=account, practice=practice, subject=account, request=request)
         request.session.flush()
-        messages.info(
-            request,
-            _("To protect your information, we closed this page after a time without activity. Nothing was lost that "
-              "you had sent. Start again with your token.")
-            if was_enrolling
-            else SIGNED_OUT,
-        )  # fmt: skip
-        return redirect("enroll_terms" if was_enrolling else "sign_in")
+        messages.info(request, SIGNED_OUT if ends_at == "sign_in" else CLOSED)
+        return redirect(ends_at)

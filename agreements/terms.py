@@ -113,7 +113,7 @@ def accept(
 ) -> None:
     """Keep that the account accepted the texts with the ids `shown`, at the time it said so; twice is as good as once.
 
-    In the caller's transaction, which may come later than the acceptance (FLOWS.md A.2: there is no account yet).
+    In the caller's transaction, which may come later than the acceptance (docs/flows.md A.2: there is no account yet).
     Raises NotThisPracticesError.
     """
     texts = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))

@@ -31,7 +31,7 @@ def record(
     request: HttpRequest | None,
     **details: str | int | bool | None,
 ) -> None:
-    """Note what is being done, in the transaction that does it (ASVS 5.0 16.2.1, 16.3.1; FLOWS.md, rule 11).
+    """Note what is being done, in the transaction that does it (ASVS 5.0 16.2.1, 16.3.1; docs/flows.md, rule 11).
 
     `actor` is None for somebody who is not signed in, and for the portal itself. `details` hold no personal data:
     kinds, reasons, counts. Raises OutsideTransactionError.

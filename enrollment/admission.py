@@ -105,6 +105,13 @@ def note_refused(*, journey: Enrollment, account: Account, request: PracticeRequ
     sign_in.announce(request=request, practice=request.practice, account=account)
 
 
+@transaction.atomic
+def disown(*, code: EnrollmentCode, request: PracticeRequest) -> None:
+    """Call the practice in: who holds a matching token does not know of the account on its record."""
+    record(Event.ACCOUNT_DISOWNED, actor=None, practice=request.practice, subject=code, request=request)
+    notices.not_my_account(practice=request.practice, reference=code.pk)
+
+
 def lapse_abandoned() -> int:
     """End the journeys that nobody finished for seven days; a code they had reserved is free again."""
     before = timezone.now() - JOURNEY_LASTS

@@ -94,7 +94,7 @@ def match(*, number: str, birth_date: date, last_name: str, request: PracticeReq
     """Find the code that these answers belong to. An unknown number does the same work as a wrong answer.
 
     Five distinct wrong answers to a number lock it for 20 minutes, ten revoke it, and the same one again counts
-    once: all of it whether the number is real or not (FLOWS.md, rule 3).
+    once: all of it whether the number is real or not (docs/flows.md, rule 3).
     """
     practice = request.practice
     address = neighbourhood(request.client_address)

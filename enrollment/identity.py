@@ -12,7 +12,7 @@ from practices.models import PatientRecord
 if TYPE_CHECKING:
     from practices.models import Practice
 
-ADULT_ENOUGH = 13  # years: under this age nobody has an account of their own (COPPA; FLOWS.md, I)
+ADULT_ENOUGH = 13  # years: under this age nobody has an account of their own (COPPA; docs/flows.md, I)
 NOBODY = PatientRecord(given_names="Nobody", family_name="Nobody", birth_date=date(1900, 1, 1))
 
 

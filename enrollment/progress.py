@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -44,6 +44,10 @@ class Progress:
     accepted: AcceptedTerms | None = None
     kind: CodeKind | None = None
     enrollment: Enrollment | None = None
+
+    def admitted(self) -> tuple[Enrollment, AcceptedTerms]:
+        """The enrollment and the terms, for the steps after the code: the table lets nobody there without them."""
+        return cast("Enrollment", self.enrollment), cast("AcceptedTerms", self.accepted)
 
     @property
     def known(self) -> Known:
@@ -125,4 +129,4 @@ def _another_tab(request: PracticeRequest, progress: Progress, step: Step) -> Ht
 def _write(request: PracticeRequest, kept: dict[str, object]) -> None:
     request.session[KEY] = kept
     if not request.user.is_authenticated:
-        sessions.begin(request, request.practice)
+        sessions.begin(request, request.practice, ends_at=Step.TERMS)

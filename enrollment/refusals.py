@@ -1,4 +1,4 @@
-"""Why an enrollment cannot go on, in words for the patient. Only who matched a code is told (FLOWS.md, rule 3)."""
+"""Why an enrollment cannot go on, in words for the patient. Only who matched a code is told (docs/flows.md, rule 3)."""
 
 from __future__ import annotations
 

@@ -34,6 +34,11 @@ def public(view: View) -> View:
     return open_to(Audience.PUBLIC, view)
 
 
+def journey(view: View) -> View:
+    """For whoever has got so far in an enrollment; the view itself sends everybody else to where they belong."""
+    return open_to(Audience.JOURNEY, view)
+
+
 def demo_only(view: View) -> View:
     """It does not exist outside the demo."""
     return open_to(Audience.DEMO, view)

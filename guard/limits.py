@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "emails_a_code",
         EMAILS_A_CODE,
         "For one matched code, three different emails are looked up.",
-        "Who holds a code may learn whether an email has an account (FLOWS.md, rule 3): enough to mend two typos, "
+        "Who holds a code may learn whether an email has an account (docs/flows.md, rule 3): enough to mend two typos, "
         "too few to try a list of them.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Passwords: how they are hashed, and the two rules a practice can choose from (FLOWS.md B.4).
+"""Passwords: how they are hashed, and the two rules a practice can choose from (docs/flows.md B.4).
 
 NIST SP 800-63B-4 3.1.1.2 (length, blocklist, normalisation), ASVS 5.0 6.2; docs/decisions/0007-argon2id.md.
 """

@@ -1,4 +1,4 @@
-"""Forgery protection on pages that send no referrer (FLOWS.md, rule 1)."""
+"""Forgery protection on pages that send no referrer (docs/flows.md, rule 1)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,25 +12,19 @@ from typing import Any
 import idna
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
+from pages import birth_date
 from pages.text import LONGEST, no_spaces, one_line
 
 Words = str | Promise
 
-EARLIEST_BIRTH = date(1875, 1, 1)
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
-PASSWORD_LENGTH = 128  # FLOWS.md B.4
-_DATE_PATTERNS = (
-    re.compile(r"(?P<month>\d{1,2})[/.\- ](?P<day>\d{1,2})[/.\- ](?P<year>\d+)"),
-    re.compile(r"(?P<year>\d{4})[/.\-](?P<month>\d{1,2})[/.\-](?P<day>\d{1,2})"),
-    re.compile(r"(?P<month>\d{2})(?P<day>\d{2})(?P<year>\d{4}|\d{2})"),
-)
+PASSWORD_LENGTH = 128  # docs/flows.md B.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +151,7 @@ class PasswordField(AskedField, forms.CharField):
 
 
 class BirthDateField(AskedField):
-    """A date of birth in one line (FLOWS.md, rule 5): mm/dd/yyyy, m/d/yyyy, mm-dd-yyyy, mmddyyyy or yyyy-mm-dd."""
+    """A date of birth in one line (docs/flows.md, rule 5): mm/dd/yyyy, m/d/yyyy, mm-dd-yyyy, mmddyyyy or yyyy-mm-dd."""
 
     widget = forms.TextInput
     echo_words = _("We read this as {date}.")
@@ -178,7 +171,7 @@ class BirthDateField(AskedField):
         if not value or isinstance(value, date):
             return value or None
         typed = one_line(unicodedata.normalize("NFKC", str(value)[:LONGEST]))
-        return _birth_date(typed) if typed else None
+        return birth_date.read(typed) if typed else None
 
     def echo(self, value: date, language: str | None) -> str:
         """Say the date in words: "We read this as March 4, 1950."."""
@@ -212,25 +205,6 @@ class RadioField(AskedField, forms.ChoiceField):
         if value and not self.valid_value(value):
             raise ValidationError(self.missing(), code="invalid_choice")
         super().validate(value)
-
-
-def _birth_date(typed: str) -> date:
-    """Read one line as a date of birth; ValidationError, in words, where it is none."""
-    match = next(filter(None, (pattern.fullmatch(typed) for pattern in _DATE_PATTERNS)), None)
-    if match is None:
-        raise ValidationError(_("Enter the date as month, day and year, for example 04/28/1986."), code="invalid")
-    if len(match["year"]) != 4:  # noqa: PLR2004
-        raise ValidationError(_("Enter the year with four digits, for example 1986."), code="year")
-    try:
-        read = date(int(match["year"]), int(match["month"]), int(match["day"]))
-    except ValueError as error:
-        words = _("There is no such day. Check the month, the day and the year.")
-        raise ValidationError(words, code="no_such_day") from error
-    if read > timezone.localdate():
-        raise ValidationError(_("This date is in the future. Check the year."), code="future")
-    if read < EARLIEST_BIRTH:
-        raise ValidationError(_("This date is too long ago. Check the year."), code="past")
-    return read
 
 
 def _check_length(value: str | None, longest: int) -> None:

@@ -96,7 +96,7 @@ AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["accounts.sign_in.SignInBackend"]
 PASSWORD_HASHERS = ["guard.passwords.PortalArgon2"]
 LOGIN_URL = "sign_in"
-# A sign-in name that is an unverified email is shared on purpose until somebody verifies it (FLOWS.md, rule 13).
+# A sign-in name that is an unverified email is shared on purpose until somebody verifies it (docs/flows.md, rule 13).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 SESSION_COOKIE_HTTPONLY = True

@@ -27,7 +27,7 @@ class PersonWord(models.TextChoices):
 
 
 class PasswordRule(models.TextChoices):
-    """FLOWS B.4: the default rule, or NIST SP 800-63B-4's (long, no composition rules)."""
+    """docs/flows.md B.4: the default rule, or NIST SP 800-63B-4's (long, no composition rules)."""
 
     CLASSIC = "classic", _("At least 8 characters, with a digit and a special character")
     LONG = "long", _("At least 15 characters, no other rules")
@@ -43,7 +43,7 @@ class Sex(models.TextChoices):
 
 
 class StaffRole(models.TextChoices):
-    """FLOWS H: a manager may do what the front desk may, and settings, staff, exports."""
+    """docs/flows.md H: a manager may do what the front desk may, and settings, staff, exports."""
 
     FRONT_DESK = "front_desk", _("Front desk")
     MANAGER = "manager", _("Manager")

@@ -1,6 +1,6 @@
 """Last names and typed text, compared the way people mean them.
 
-FLOWS A.4: last names match without case, accents, spaces, hyphens and apostrophes, and against former names.
+docs/flows.md A.4: last names match without case, accents, spaces, hyphens and apostrophes, and against former names.
 Nothing else is forgiven: suffixes ("Jr") and particles ("de la") count, since dropping them would let
 one member of a family stand in for another.
 """
@@ -43,7 +43,7 @@ def same_family_name(record: HasNames | None, typed: str) -> bool:
     """Whether this is the record's last name, or a former one; a single name counts as last name.
 
     All names are compared, in constant time each. `None` (no such record) does like work and is False, so that an
-    unknown code takes as long as a wrong name (FLOWS rule 3).
+    unknown code takes as long as a wrong name (docs/flows.md rule 3).
     """
     names = _family_names(record) if record else ["x"]
     wanted = fold_name(fold_typed(typed))

@@ -102,7 +102,7 @@ class Practice(models.Model):
 
 
 class PracticeSettings(models.Model):
-    """What FLOWS calls a practice setting. Every practice has one row, made by Practice.save."""
+    """What a practice decides for itself. Every practice has one row, made by Practice.save."""
 
     practice = models.OneToOneField(Practice, models.CASCADE, related_name="settings", primary_key=True)
     person_word = models.CharField(
@@ -224,11 +224,11 @@ class PatientRecord(models.Model):
 
     @property
     def can_enroll(self) -> bool:
-        """FLOWS H: a deceased or inactive patient gets no codes."""
+        """docs/flows.md H: a deceased or inactive patient gets no codes."""
         return self.active and not self.deceased
 
     def masked_name(self) -> str:
-        """First letter only, such as "M…": all that a page may say before access is open (FLOWS rule 3)."""
+        """First letter only, such as "M…": all that a page may say before access is open (docs/flows.md rule 3)."""
         return f"{self.full_name[:1].upper()}…"
 
 

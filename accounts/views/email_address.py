@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import email_address, sessions
-from accounts.gates import account_of, signed_in
+from accounts.gates import account_of, at_a_gate, signed_in
 from accounts.sign_in import VERIFY_KEY
 from guard.audience import public
 from guard.secrets import SECRET_LENGTH
@@ -31,6 +31,7 @@ def link(request: PracticeRequest, secret: str) -> HttpResponse:
     return redirect("verify_email")
 
 
+@at_a_gate
 def page(request: PracticeRequest) -> HttpResponse:
     """GET asks to press **Verify**; POST uses the link up, in a session of the account it belongs to."""
     secret = request.session.get(VERIFY_KEY, "")
@@ -52,6 +53,7 @@ def done(request: PracticeRequest) -> HttpResponse:
     return render(request, "accounts/email_verified.html", {"account": account_of(request)})
 
 
+@at_a_gate
 @require_POST
 def again(request: PracticeRequest) -> HttpResponse:
     """Send another message to the address as it stands."""
@@ -65,7 +67,3 @@ def again(request: PracticeRequest) -> HttpResponse:
             request, _("We sent another message. It can take a few minutes. Check your spam or junk folder.")
         )
     return redirect("home")
-
-
-verify = signed_in(page, gated=False)
-send_again = signed_in(again, gated=False)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import names
 from accounts.forms import UsernameForm
-from accounts.gates import account_of, needs_a_name, signed_in
+from accounts.gates import account_of, at_a_gate, needs_a_name
 from accounts.models import SignInState
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 
+@at_a_gate
 def page(request: PracticeRequest) -> HttpResponse:
     """A username instead, or the verification message again where the email may still become the account's own."""
     account = account_of(request)
@@ -33,6 +34,3 @@ def page(request: PracticeRequest) -> HttpResponse:
         form.add_error("username", _("Somebody has this username already. Choose another."))
     lost = account.sign_in_state == SignInState.LOST
     return render(request, "accounts/choose_name.html", {"form": form, "account": account, "lost": lost})
-
-
-choose = signed_in(page, gated=False)

@@ -1,4 +1,4 @@
-"""**This wasn't me** (FLOWS.md, rule 12)."""
+"""**This wasn't me** (docs/flows.md, rule 12)."""
 
 from __future__ import annotations
 

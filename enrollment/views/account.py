@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from enrollment import known_email, progress
 from enrollment.forms import AccountOptionsForm, OtherEmailForm
 from enrollment.journey import Step
-from enrollment.models import AccountChoice, Enrollment
+from enrollment.models import AccountChoice
 from enrollment.views.page import show
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @progress.at(Step.ACCOUNT)
 def options(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """Choose; where the email signs somebody in already, that is said, and the account it opens is chosen."""
-    journey = _journey(so_far)
+    journey, _accepted = so_far.admitted()
     is_known = known_email.signs_somebody_in(journey.email)
     suggested = AccountChoice.EXISTING if is_known else AccountChoice.NEW
     form = AccountOptionsForm(request.POST or None, initial={"account": journey.account_choice or suggested})
@@ -38,7 +38,7 @@ def options(request: PracticeRequest, so_far: Progress) -> HttpResponse:
 @progress.at(Step.ACCOUNT)
 def other_email(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """**Use a different email address**: then on to a new account."""
-    journey = _journey(so_far)
+    journey, _accepted = so_far.admitted()
     form = OtherEmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
@@ -48,8 +48,3 @@ def other_email(request: PracticeRequest, so_far: Progress) -> HttpResponse:
             return redirect("enroll_account")
         form.add_error("email", known_email.TOO_MANY)
     return show(request, "enrollment/other_email.html", Step.ACCOUNT, {"form": form, "journey": journey})
-
-
-def _journey(so_far: Progress) -> Enrollment:
-    assert so_far.enrollment is not None  # noqa: S101 - narrows the type; the table lets nobody come here without
-    return so_far.enrollment

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @progress.at(Step.CREDENTIALS)
 def credentials(_request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """Go to the page that fits: an existing account, a new one by email, or a new one by username."""
-    journey, _accepted = _both(so_far)
+    journey, _accepted = so_far.admitted()
     if journey.account_choice == AccountChoice.EXISTING:
         return redirect("enroll_sign_in")
     if not journey.email or known_email.signs_somebody_in(journey.email):
@@ -43,7 +43,7 @@ def credentials(_request: PracticeRequest, so_far: Progress) -> HttpResponse:
 @progress.at(Step.CREDENTIALS)
 def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """A new account that signs in with the email."""
-    journey, accepted = _both(so_far)
+    journey, accepted = so_far.admitted()
     if not journey.email:
         return redirect("enroll_username")
     form = _form(NewAccountForm, request, journey)
@@ -56,7 +56,7 @@ def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
 @progress.at(Step.CREDENTIALS)
 def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """A new account that signs in with a username; the email, where there is one, is its contact only."""
-    journey, accepted = _both(so_far)
+    journey, accepted = so_far.admitted()
     form = _form(NewUsernameAccountForm, request, journey)
     if request.method == "POST" and form.is_valid():
         return _make(request, journey, accepted, form, form.cleaned_data["username"])
@@ -67,7 +67,7 @@ def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpRespons
 @progress.at(Step.CREDENTIALS)
 def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """Sign in to the account that gets this practice too."""
-    journey, accepted = _both(so_far)
+    journey, accepted = so_far.admitted()
     known = journey.email if known_email.signs_somebody_in(journey.email) else ""
     form = ExistingAccountForm(request.POST or None, initial={"name": known})
     status = 200
@@ -141,9 +141,3 @@ def _taken(sign_in_name: str) -> str:
     if "@" in sign_in_name:
         return _("Email has been taken. Sign in and add this practice, or use a username instead.")
     return _("Somebody has this username already. Choose another.")
-
-
-def _both(so_far: Progress) -> tuple[Enrollment, AcceptedTerms]:
-    assert so_far.enrollment is not None  # noqa: S101 - narrows the types; the table lets nobody come here without
-    assert so_far.accepted is not None  # noqa: S101
-    return so_far.enrollment, so_far.accepted

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import access, names
-from audit.events import Event
-from audit.record import record
-from enrollment import notices
+from enrollment import admission
 from enrollment.models import EnrollmentCode
 from guard import limits
-from guard.audience import Audience, open_to, public
+from guard.audience import journey, public
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -33,6 +30,7 @@ def refuse(request: PracticeRequest, refusal: Refusal, code: EnrollmentCode) -> 
     return render(request, "enrollment/refused.html", context, status=409)
 
 
+@journey
 @require_POST
 def not_mine(request: PracticeRequest) -> HttpResponse:
     """Call the practice in about an account that the holder of a matching token does not know of.
@@ -44,11 +42,8 @@ def not_mine(request: PracticeRequest) -> HttpResponse:
     ).first()
     if code is None:
         return redirect("sign_in")
-    if not limits.spend((limits.NOT_MINE_REPORTS, str(code.pk))).allowed:
-        return redirect("enroll_not_mine_told")
-    with transaction.atomic():
-        record(Event.ACCOUNT_DISOWNED, actor=None, practice=request.practice, subject=code, request=request)
-        notices.not_my_account(practice=request.practice, reference=code.pk)
+    if limits.spend((limits.NOT_MINE_REPORTS, str(code.pk))).allowed:
+        admission.disown(code=code, request=request)
     return redirect("enroll_not_mine_told")
 
 
@@ -56,6 +51,3 @@ def not_mine(request: PracticeRequest) -> HttpResponse:
 def told(request: PracticeRequest) -> HttpResponse:
     """Say that the practice was called in."""
     return render(request, "enrollment/not_mine.html")
-
-
-report = open_to(Audience.JOURNEY, not_mine)

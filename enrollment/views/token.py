@@ -14,7 +14,7 @@ from enrollment.models import CodeKind
 from enrollment.refusals import Refusal
 from enrollment.views.page import show
 from enrollment.views.refused import refuse
-from guard.audience import Audience, open_to
+from guard.audience import journey
 
 if TYPE_CHECKING:
     from typing import Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 
+@journey
 def details(request: PracticeRequest) -> HttpResponse:
     """**Enter token details**: number, date of birth and last name must belong together."""
     so_far = progress.read(request)
@@ -71,6 +72,3 @@ def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode) -> H
         return show(request, "enrollment/token.html", Step.TOKEN, {"form": form})
     progress.follow(request, admission.begin(code=code, email=email, request=request))
     return redirect("enroll_account")
-
-
-token = open_to(Audience.JOURNEY, details)

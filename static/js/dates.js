@@ -1,4 +1,4 @@
-// Says in words what a typed date of birth is read as. The server reads the same forms (pages/fields.py) and decides.
+// Says in words what a typed date of birth is read as. The server reads the same forms (pages/birth_date.py) and decides.
 
 const FORMS = [
   /^(?<month>\d{1,2})[/.\- ](?<day>\d{1,2})[/.\- ](?<year>\d{4})$/,

@@ -1,4 +1,4 @@
-"""Who is told of an enrollment, and **This wasn't me** (FLOWS.md, rule 12)."""
+"""Who is told of an enrollment, and **This wasn't me** (docs/flows.md, rule 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every notice has all its texts, in all languages, and none gives away more than it may (FLOWS, rule 10)."""
+"""Every notice has all its texts, in all languages, and none gives away more than it may (docs/flows.md, rule 10)."""
 
 import re
 from pathlib import Path

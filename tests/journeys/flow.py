@@ -1,4 +1,4 @@
-"""One person at one browser page: walks flow A (FLOWS.md) and signs in, by what stands on the pages."""
+"""One person at one browser page: walks flow A (docs/flows.md) and signs in, by what stands on the pages."""
 
 from __future__ import annotations
 

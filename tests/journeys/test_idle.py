@@ -1,4 +1,4 @@
-"""Idle sign-out, with a warning before it (FLOWS.md, rule 9)."""
+"""Idle sign-out, with a warning before it (docs/flows.md, rule 9)."""
 
 from __future__ import annotations
 

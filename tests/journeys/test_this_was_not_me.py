@@ -1,4 +1,4 @@
-"""Who is told of an enrollment can stop it from the email (FLOWS.md, rule 12)."""
+"""Who is told of an enrollment can stop it from the email (docs/flows.md, rule 12)."""
 
 from __future__ import annotations
 

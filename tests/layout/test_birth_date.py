@@ -1,4 +1,4 @@
-"""**Date of birth**: one line, read as people type it, said back in words (FLOWS.md, rule 5)."""
+"""**Date of birth**: one line, read as people type it, said back in words (docs/flows.md, rule 5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.fields import EARLIEST_BIRTH, BirthDateField
+from pages.birth_date import EARLIEST
+from pages.fields import BirthDateField
 
 FIELD = BirthDateField()
 MARCH_4 = date(1950, 3, 4)
@@ -60,7 +61,7 @@ def test_two_digit_year_is_told_what_to_type() -> None:
         FIELD.clean("3/4/50")
 
 
-@given(st.dates(min_value=EARLIEST_BIRTH, max_value=date(2020, 1, 1)))
+@given(st.dates(min_value=EARLIEST, max_value=date(2020, 1, 1)))
 def test_every_day_is_read_in_every_form(day: date) -> None:
     month_first = f"{day.month}/{day.day}/{day.year}"
     forms = {month_first, month_first.replace("/", "-"), f"{day:%m%d%Y}", f"{day:%m/%d/%Y}", day.isoformat()}

@@ -1,4 +1,4 @@
-"""Pages for what went wrong: friendly, without a query, never a dead end (FLOWS.md, rule 2)."""
+"""Pages for what went wrong: friendly, without a query, never a dead end (docs/flows.md, rule 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What scripts add to the pages (FLOWS.md, rule 7: nothing but that), in a browser."""
+"""What scripts add to the pages (docs/flows.md, rule 7: nothing but that), in a browser."""
 
 from __future__ import annotations
 
