@@ -10,8 +10,16 @@ def main() -> None:
     if sys.argv[1:2] == ["demo"]:
         os.environ.setdefault("DEMO", "1")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError:
+        from portal import env
+
+        if env.DATABASE_URL:
+            raise
+        sys.exit("The demo is not running: start it with `make run`, or set DATABASE_URL.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Browsers that an account has signed in from: told apart by a signed cookie, never by a secret of the account.
 
 The cookie only separates the owner's attempts from a guesser's (so guessing never locks the owner out) and says
-whether a sign-in is worth a notice. It opens nothing.
+whether a sign-in is worth a notice. It opens nothing. A browser can also come to be known by a link in the account's
+mail (accounts/sign_in_links.py), for an owner with a new one.
 """
 
 from __future__ import annotations
@@ -23,26 +24,47 @@ COOKIE = "browser" if settings.DEMO else "__Host-browser"
 SALT = "accounts.browsers"
 A_YEAR = 365 * 24 * 60 * 60
 MOST_ACCOUNTS = 8  # a family at one computer; the oldest gives way
+BY_LINK = "by link"  # counts as one browser, however many links were used: who reads the mail guesses no faster
 
 
 class Browser(TypedDict):
-    """What the cookie holds: a random id and the accounts that signed in here."""
+    """What the cookie holds: a random id, the accounts that signed in here, and those that used a link here."""
 
     id: str
     accounts: list[int]
+    by_link: list[int]
 
 
 def known_id(request: HttpRequest, account: Account) -> str | None:
-    """Return the browser's id where this account signed in from it before."""
+    """What the account's tries in this browser are counted as: its id after a sign-in, BY_LINK after a link alone."""
     browser = _read(request)
-    return browser["id"] if account.pk in browser["accounts"] else None
+    if account.pk in browser["accounts"]:
+        return browser["id"]
+    return BY_LINK if account.pk in browser["by_link"] else None
+
+
+def has_signed_in(request: HttpRequest, account: Account) -> bool:
+    """Whether the account signed in from this browser before: nobody need be told that it does again."""
+    return account.pk in _read(request)["accounts"]
 
 
 def remember(response: HttpResponseBase, request: HttpRequest, account: Account) -> None:
     """Note on the response that the account signed in from this browser."""
     browser = _read(request)
-    others = [pk for pk in browser["accounts"] if pk != account.pk]
-    value = Browser(id=browser["id"], accounts=[*others, account.pk][-MOST_ACCOUNTS:])
+    _write(response, {**browser, "accounts": _with(browser["accounts"], account)})
+
+
+def remember_link(response: HttpResponseBase, request: HttpRequest, account: Account) -> None:
+    """Note on the response that a link in the account's mail was used in this browser."""
+    browser = _read(request)
+    _write(response, {**browser, "by_link": _with(browser["by_link"], account)})
+
+
+def _with(accounts: list[int], account: Account) -> list[int]:
+    return [*(pk for pk in accounts if pk != account.pk), account.pk][-MOST_ACCOUNTS:]
+
+
+def _write(response: HttpResponseBase, value: Browser) -> None:
     response.set_cookie(
         COOKIE,
         signing.dumps(value, salt=SALT),
@@ -57,5 +79,5 @@ def _read(request: HttpRequest) -> Browser:
     try:
         browser: Browser = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=A_YEAR)
     except signing.BadSignature:
-        return Browser(id=secrets.new_secret(), accounts=[])
+        return Browser(id=secrets.new_secret(), accounts=[], by_link=[])
     return browser

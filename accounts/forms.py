@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import names
 from guard import passwords
-from pages.fields import LineField, PasswordField, PasswordRule
+from pages.fields import LineField, ListedRule, PasswordField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,14 +65,18 @@ class NewPasswordForm(forms.Form):
     """A new password, twice, held against the practice's rule."""
 
     password = PasswordField(label=_("Password"), autocomplete="new-password")
-    confirm_password = PasswordField(label=_("Confirm password"), autocomplete="new-password")
+    confirm_password = PasswordField(
+        label=_("Confirm password"),
+        autocomplete="new-password",
+        error_messages={"required": _("Type the password again.")},
+    )
 
     def __init__(self, data: QueryDict | None, *, rule: str, own_names: Iterable[str]) -> None:
         """`own_names`: what the password may not be made of: email, username, name of the practice."""
         super().__init__(data)
         self.rule = rule
         self.base_password().rules = [
-            PasswordRule(listed.words, listed.pattern, "id_email id_username" if listed.code == "names" else "")
+            ListedRule(listed.words, listed.pattern, "id_email id_username" if listed.code == "names" else "")
             for listed in passwords.rules(rule)
         ]
         self.own_names = [name for name in own_names if name]

@@ -70,18 +70,9 @@ class Account(AbstractBaseUser):
         indexes: ClassVar = [models.Index(fields=["sign_in_name"], name="account_sign_in_name")]
 
     @property
-    def signs_in_with_email(self) -> bool:
-        """Whether the sign-in name is an email: a username never looks like one."""
-        return "@" in self.sign_in_name
-
-    @property
     def verified_email(self) -> str:
         """The contact email where it was verified, else "": only a verified one gets more than its verification."""
         return self.email if self.email_verified_at else ""
-
-    def get_full_name(self) -> str:
-        """First and last name, as on the record the account was made for."""
-        return f"{self.first_name} {self.last_name}".strip()
 
 
 class Relationship(models.TextChoices):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from notifications import outbox
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import Account, PatientAccess
     from practices.models import Practice
 
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
 def new_sign_in(*, account: Account, practice: Practice) -> None:
     """Tell the verified email of a sign-in from a browser not seen before."""
     outbox.queue("new_sign_in", practice=practice, to=account.verified_email, language=account.language, context={})
+
+
+def sign_in_link(*, account: Account, practice: Practice, link: str, expires_at: datetime) -> None:
+    """Send the link that makes a browser known to the verified email."""
+    outbox.queue(
+        "sign_in_link",
+        practice=practice,
+        to=account.verified_email,
+        language=account.language,
+        context={"link": link},
+        expires_at=expires_at,
+    )
 
 
 def verify_email(*, account: Account, practice: Practice, link: str) -> None:

@@ -37,25 +37,29 @@ class SignInBackend(BaseBackend):
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of a try: the account, or nothing, with the time to try again where it was one too many."""
+    """What came of a try: the account, or nothing, with the time to try again where it was one too many.
+
+    `link_helps`: it was refused as a stranger's; a link in the account's mail would make the browser a known one.
+    """
 
     account: Account | None
     retry_at: datetime | None = None
+    link_helps: bool = False
 
 
 def attempt(*, request: PracticeRequest, practice: Practice, name: str, password: str) -> Attempt:
     """Check a folded name and a password. Unknown names cost the same words, counts and time (one hash) as known ones.
 
     Guessing is slowed by name and by address (NIST SP 800-63B-4 3.2.2, ASVS 5.0 6.3.1); a browser that the account
-    signed in from before is counted by itself, so that a guesser elsewhere cannot keep the owner out.
+    signed in from before is counted by itself, so that a guesser elsewhere cannot keep the owner out; an owner with a
+    new browser makes it known by a link (accounts/sign_in_links.py).
     """
     found = names.candidates(name)
     for uses, accounts in _rounds(request, name, found):
         spent = limits.spend(*uses)
         if not spent.allowed:
-            if limits.spend((limits.SLOWED_SIGN_INS_NOTED, f"{name} {neighbourhood(request.client_address)}")).allowed:
-                _note(Event.SIGN_IN_SLOWED, request, practice, found)
-            return Attempt(None, spent.retry_at)
+            _note_slowed(request, practice, name, found)
+            return Attempt(None, spent.retry_at, link_helps=uses[0][0] is not limits.SIGN_IN_BY_KNOWN_BROWSER)
         account = _whose_password(accounts, password)
         if account:
             _forgive(uses, found)
@@ -92,7 +96,7 @@ def complete(*, request: PracticeRequest, practice: Practice, account: Account, 
 
 def announce(*, request: PracticeRequest, practice: Practice, account: Account) -> None:
     """Tell the verified email that the password was used in a browser not seen before. In the caller's transaction."""
-    if account.verified_email and not browsers.known_id(request, account):
+    if account.verified_email and not browsers.has_signed_in(request, account):
         notices.new_sign_in(account=account, practice=practice)
 
 
@@ -133,6 +137,14 @@ def _whose_password(found: list[Account], password: str) -> Account | None:
     rest = [account for account in found if account.sign_in_state != SignInState.HELD]
     right = [account for account in rest if account.check_password(password)]
     return right[0] if len(right) == 1 else None
+
+
+def _note_slowed(request: PracticeRequest, practice: Practice, name: str, found: list[Account]) -> None:
+    """Note a refused try, but not each: past the limit of an address, every name made up would be a new one to note."""
+    address = neighbourhood(request.client_address)
+    uses = [(limits.SLOWED_SIGN_INS_NOTED, f"{name} {address}"), (limits.SLOWED_SIGN_INS_BY_ADDRESS, address)]
+    if limits.spend(*uses).allowed:
+        _note(Event.SIGN_IN_SLOWED, request, practice, found)
 
 
 def _note(event: Event, request: PracticeRequest, practice: Practice, found: list[Account]) -> None:

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from accounts.views import email_address, names, objection, sign_in
+from accounts.views import email_address, names, objection, sign_in, sign_in_links
 
 urlpatterns = [
     path("", sign_in.name, name="sign_in"),
     path("password/", sign_in.password, name="password"),
+    path("password/link/", sign_in_links.send, name="sign_in_link"),
+    path("password/link/sent/", sign_in_links.sent, name="sign_in_link_sent"),
+    path("this-browser/", sign_in_links.page, name="known_browser"),
+    path("this-browser/<int:account>/<str:secret>/", sign_in_links.link, name="known_browser_link"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("signed-out/", sign_in.signed_out, name="signed_out"),
     path("stay-signed-in/", sign_in.stay_signed_in, name="stay_signed_in"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Subquery, Value, When
+from django.db.models import Case, Value, When
 
 from agreements.models import Acceptance, Kind, TermsVersion
 from audit.events import Event
@@ -131,22 +131,6 @@ def accept(
             version=text.version,
             language=text.language,
         )
-
-
-def missing(account: AbstractBaseUser, practice: Practice) -> bool:
-    """Tell whether a current text of the practice is still to be accepted; any language of the version counts."""
-    same_kind = TermsVersion.objects.filter(practice=practice, kind=OuterRef("kind")).order_by("-version")
-    accepted = Acceptance.objects.filter(
-        account_id=account.pk,
-        terms_version__practice=practice,
-        terms_version__kind=OuterRef("kind"),
-        version=OuterRef("version"),
-    )
-    return (
-        TermsVersion.objects.filter(practice=practice, version=Subquery(same_kind.values("version")[:1]))
-        .exclude(Exists(accepted))
-        .exists()
-    )
 
 
 def still_current(practice: Practice, shown: Collection[int]) -> bool:

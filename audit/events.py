@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Self
 
 
+@unique
 class Event(StrEnum):
     """A member's value is kept for good: never rename one, never use one again for something else."""
 
@@ -50,6 +51,8 @@ class Event(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Somebody signed in."
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in name and password were not right together."
     SIGN_IN_SLOWED = "sign_in.slowed", "A try to sign in was not looked at: there had been too many."
+    SIGN_IN_LINK_SENT = "sign_in.link_sent", "A link that makes a browser known was sent to an account's email."
+    SIGN_IN_LINK_USED = "sign_in.link_used", "A link from an account's email made a browser known to it."
     SIGN_OUT = "sign_out", "Somebody signed out."
     SESSION_TIMED_OUT = "session.timed_out", "A session ended: idle for too long, or open for too long."
     SIGN_IN_NAME_CHOSEN = "sign_in_name.chosen", "An account was given another sign-in name by its owner."

@@ -22,6 +22,7 @@ from enrollment.models import AccountChoice, CodeState, Enrollment, EnrollmentCo
 if TYPE_CHECKING:
     from enrollment.progress import AcceptedTerms
     from practices.current import PracticeRequest
+    from practices.models import PatientRecord
 
 JOURNEY_LASTS = timedelta(days=7)
 
@@ -49,7 +50,11 @@ def check(code: EnrollmentCode) -> None:
     codes.check_usable(code, timezone.now())
     if code.state == CodeState.RESERVED:
         raise refusals.CodeUsed
-    chart = code.record
+    check_chart(code.record)
+
+
+def check_chart(chart: PatientRecord) -> None:
+    """Raise the refusal that says why no account can be opened for a patient by a code."""
     if not chart.can_enroll:
         raise refusals.RecordClosed
     if identity.age_on(timezone.localdate(), chart.birth_date) < identity.ADULT_ENOUGH:

@@ -46,7 +46,7 @@ class TokenForm(forms.Form):
     last_name = LineField(
         label=_("Last name"),
         max_length=200,
-        help_text=_("The patient's last name"),
+        help_text=_("The patient's whole last name, as the practice has it"),
         widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
     )
     email = EmailField(

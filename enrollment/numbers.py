@@ -1,7 +1,7 @@
 """The number of a code, as it is printed and typed: Crockford base32 with a check character, in groups of four.
 
 Eleven random characters are 55 bits; the twelfth is a Luhn mod 32 check character, which finds every single wrong
-character and most swapped neighbours. So a typo is told from a wrong number, and costs no attempt (docs/flows.md, rule 6).
+character and most swapped neighbours. A typo is told from a wrong number, and costs no try (docs/flows.md, rule 6).
 """
 
 from __future__ import annotations

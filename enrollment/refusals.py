@@ -15,6 +15,7 @@ class Refusal(Exception):
 
     title: ClassVar[_StrPromise]
     words: ClassVar[_StrPromise]
+    desk: ClassVar[str] = ""  # the same for staff, who know the chart
     offers_sign_in = False
     offers_objection = False
 
@@ -48,11 +49,13 @@ class CodeUsed(Refusal):
 class RecordClosed(Refusal):
     title = _("We cannot open an account with this token")
     words = _("Call the practice: the people there can see why, and help you.")
+    desk = "the patient is deceased or inactive."
 
 
 class RecordHasAccount(Refusal):
     title = _("There already is an account for this record")
     words = _("If the account is yours, sign in. If you do not know of it, tell us.")
+    desk = "the patient has an account already."
     offers_sign_in = True
     offers_objection = True
 
@@ -63,6 +66,7 @@ class PatientIsAChild(Refusal):
         "Children under 13 do not have an account of their own. "
         "Call the practice: it will arrange access for a parent or guardian."
     )
+    desk = "the patient is under 13, and children have no account of their own."
 
 
 class AccountIsSomebodyElse(Refusal):

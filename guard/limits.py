@@ -89,7 +89,8 @@ SIGN_IN_BY_KNOWN_BROWSER = Limit(
     "sign_in_by_known_browser",
     10,
     timedelta(minutes=15),
-    "For one sign-in name from a browser that it signed in from before, 10 tries in 15 minutes.",
+    "For one sign-in name from a browser that it signed in from before, 10 tries in 15 minutes; browsers that only a "
+    "link from its email made known count as one.",
     "Counted apart from all others, so that nobody elsewhere can keep the owner out.",
 )
 SLOWED_SIGN_INS_NOTED = Limit(
@@ -98,6 +99,28 @@ SLOWED_SIGN_INS_NOTED = Limit(
     timedelta(minutes=15),
     "For one sign-in name from one address, refused tries are put on the audit trail once in 15 minutes.",
     "The trail is kept for good: a stranger must not fill it at will.",
+)
+SLOWED_SIGN_INS_BY_ADDRESS = Limit(
+    "slowed_sign_ins_by_address",
+    10,
+    timedelta(minutes=15),
+    "From one address, refused tries for ten sign-in names are put on the audit trail in 15 minutes.",
+    "Names can be made up without end, and each would be a new one to note.",
+)
+SIGN_IN_LINKS = Limit(
+    "sign_in_links",
+    3,
+    timedelta(hours=1),
+    "For one sign-in name, three links an hour to its verified email, which make a browser known.",
+    "A stranger can ask as well, and is not to fill the mailbox. A link is good for as long as the window: who asked "
+    "three times for the owner leaves the owner one that works.",
+)
+SIGN_IN_LINKS_BY_ADDRESS = Limit(
+    "sign_in_links_by_address",
+    30,
+    timedelta(hours=1),
+    "From one address, such links are asked for 30 times an hour, for whatever names.",
+    "Keeps one machine from writing to many mailboxes; an office behind one address rarely needs as many.",
 )
 NOT_MINE_REPORTS = Limit(
     "not_mine_reports",
@@ -121,6 +144,9 @@ ALL: tuple[Limit, ...] = (
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_KNOWN_BROWSER,
     SLOWED_SIGN_INS_NOTED,
+    SLOWED_SIGN_INS_BY_ADDRESS,
+    SIGN_IN_LINKS,
+    SIGN_IN_LINKS_BY_ADDRESS,
     NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
 )

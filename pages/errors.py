@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import escape_leading_slashes
 
 # ruff: noqa: ARG001 - Django gives `exception` and `reason` by name
@@ -25,7 +21,9 @@ LAST_RESORT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><tit
 <p lang="es">El error es nuestro. Vuelva a intentarlo en unos minutos, o llame a su consultorio.
 <a href="/">Ir a la página de inicio</a></p></body></html>"""
 # Addresses that only take what a button sends: going on from them by a link leads to the start page.
-BUTTONS_ONLY = frozenset({"sign_out", "stay_signed_in", "set_language", "verify_email_again", "enroll_not_mine"})
+BUTTONS_ONLY = frozenset(
+    {"sign_out", "stay_signed_in", "set_language", "verify_email_again", "enroll_not_mine", "sign_in_link"}
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,21 +60,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN)
 
 
-def too_many(request: HttpRequest, retry_at: datetime | None) -> HttpResponse:
-    """429: a limit was reached; `retry_at` (aware) is when the next try is worth it."""
-    wait = max(1, math.ceil((retry_at - timezone.now()).total_seconds())) if retry_at else 0
-    zone = getattr(getattr(request, "practice", None), "time_zone", "")
-    local = retry_at.astimezone(ZoneInfo(str(zone))) if retry_at and zone else None
-    minutes = math.ceil(wait / 60)
-    response = _page(request, "429.html", HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes, retry_at=local)
-    if wait:
-        response["Retry-After"] = str(wait)
-    return response
-
-
-def _page(request: HttpRequest, template: str, status: HTTPStatus, **context: object) -> HttpResponse:
+def _page(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
     """Render one of the pages; `quiet` keeps the layout from looking for the user, messages and sessions."""
-    return render(request, template, {"quiet": True, "same_page": _same_page(request), **context}, status=status)
+    return render(request, template, {"quiet": True, "same_page": _same_page(request)}, status=status)
 
 
 def _same_page(request: HttpRequest) -> str:

@@ -24,11 +24,11 @@ from pages.text import LONGEST, no_spaces, one_line
 Words = str | Promise
 
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
-PASSWORD_LENGTH = 128  # docs/flows.md B.4
+PASSWORD_LENGTH = 128  # docs/flows.md B.4; guard.passwords.LONGEST, which this floor may not import, is the same
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordRule:
+class ListedRule:
     """One line of the list under a password field.
 
     `pattern` is a JavaScript regular expression (flag u) that the password must match somewhere; `differs_from` the
@@ -134,7 +134,7 @@ class PasswordField(AskedField, forms.CharField):
 
     widget = forms.PasswordInput
 
-    def __init__(self, *, autocomplete: str, rules: Sequence[PasswordRule] = (), **kwargs: Any) -> None:
+    def __init__(self, *, autocomplete: str, rules: Sequence[ListedRule] = (), **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
         self.rules = rules
         _set_defaults(self, autocomplete=autocomplete, autocapitalize="none", spellcheck="false")

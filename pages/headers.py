@@ -1,4 +1,4 @@
-"""Security headers beyond those of Django, django-csp and django-permissions-policy; on every answer of the portal."""
+"""Security headers that Django, django-csp and django-permissions-policy do not set; on every answer of the portal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
-    "X-Content-Type-Options": "nosniff",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 # Nothing a person saw stays behind on a shared computer (ASVS 5.0, 14.3.2); what may be kept says so itself.

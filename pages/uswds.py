@@ -20,16 +20,12 @@ TARGET = Path(__file__).resolve().parent.parent / "static" / "uswds"
 VERSION = "3.14.0"
 COMPONENTS = frozenset(
     (
-        "accordion alert button button-group checkbox current error-message fieldset focus form form-group hint input "
-        "label legend link list pagination process-list prose radio select skipnav sr-only step-indicator summary-box "
-        "table table-container tag textarea"
+        "alert button checkbox error-message fieldset form form-group hint input label legend link list prose radio "
+        "select skipnav sr-only step-indicator textarea"
     ).split()
 )
-UNUSED = ("sort", "--striped", "--sticky", "--stacked-header", "--accent", "--base", "--inverse", "--no-icon")
-ICONS = (
-    "accessibility_new account_circle alarm arrow_back check_circle close error help info language lock logout mail "
-    "navigate_next person phone print schedule security verified_user visibility visibility_off warning"
-).split()
+UNUSED = ("--accent", "--base", "--counters", "--external", "--inverse", "--no-icon")
+ICONS = "check_circle error help language logout mail navigate_next phone schedule security".split()
 FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif'
 _FAMILIES = re.compile(r"(?:Source Sans Pro Web|Merriweather Web|Public Sans Web)(?:,[^;}!]*?)?(?:sans-serif|serif)\b")
 _CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")

@@ -24,17 +24,10 @@ task_create_missing_queues = False
 task_acks_late = True
 task_reject_on_worker_lost = True
 task_ignore_result = True
-task_serializer = "json"
-accept_content = ["json"]
-result_backend = None
 worker_prefetch_multiplier = 1
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
-worker_send_task_events = False
 worker_enable_remote_control = False
-worker_cancel_long_running_tasks_on_connection_loss = False
-timezone = "UTC"
-enable_utc = True
 
 beat_schedule = {
     "forget what no longer counts": {"task": "portal.tasks.forget_old", "schedule": timedelta(hours=1)},

@@ -88,4 +88,6 @@ def _token(practice: Practice) -> list[str]:
         return ["Every sample patient is enrolled; `manage.py issue_code` makes another token."]
     issued = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)
     born = f"{chart.birth_date:%m/%d/%Y}"
-    return [f"Token {numbers.show(issued.number)}, date of birth {born}, last name {chart.family_name}"]
+    return [
+        f"Token {numbers.show(issued.number)}, date of birth {born}, last name {chart.family_name or chart.given_names}"
+    ]

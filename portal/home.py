@@ -26,7 +26,7 @@ def home(request: PracticeRequest) -> HttpResponse:
     context = {
         "account": account,
         "here": here,
-        "is_open": any(one.state == AccessState.ACTIVE for one in here),
+        "is_all_open": all(one.state == AccessState.ACTIVE for one in here),
         "elsewhere": [
             {"name": one.practice.name, "address": one.practice.address(reverse("sign_in"))}
             for one in held

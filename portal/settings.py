@@ -13,7 +13,6 @@ from portal import env, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEMO = env.DEMO
-DEBUG = False
 DATA_DIR = env.DATA_DIR
 SECRET_KEY = env.SECRET_KEY
 CODE_KEY = env.CODE_KEY
@@ -99,8 +98,6 @@ LOGIN_URL = "sign_in"
 # A sign-in name that is an unverified email is shared on purpose until somebody verifies it (docs/flows.md, rule 13).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -110,15 +107,12 @@ CSRF_COOKIE_NAME = "csrf" if DEMO else "__Host-csrf"
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -139,8 +133,6 @@ FORMAT_MODULE_PATH = "pages.formats"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = not DEMO
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes: forms are small, and nothing is uploaded

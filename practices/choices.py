@@ -1,11 +1,11 @@
-"""The values that facts of a practice can have, and how long or early they can be."""
+"""The values that facts of a practice can have, and how long they can be."""
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from guard import passwords
 
 HOST_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
 COLOUR_PATTERN = r"^#[0-9a-f]{6}$"
@@ -14,8 +14,6 @@ LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
 NAME_LENGTH = 200
 MRN_LENGTH = 64
 PHONE_LENGTH = 40
-EMAIL_LENGTH = 254
-EARLIEST_BIRTH_DATE = dt.date(1875, 1, 1)  # nobody known has lived past 122 years
 
 
 class PersonWord(models.TextChoices):
@@ -27,10 +25,10 @@ class PersonWord(models.TextChoices):
 
 
 class PasswordRule(models.TextChoices):
-    """docs/flows.md B.4: the default rule, or NIST SP 800-63B-4's (long, no composition rules)."""
+    """The default rule, or NIST SP 800-63B-4's: long, no composition rules (docs/flows.md B.4)."""
 
-    CLASSIC = "classic", _("At least 8 characters, with a digit and a special character")
-    LONG = "long", _("At least 15 characters, no other rules")
+    CLASSIC = passwords.CLASSIC, _("At least 8 characters, with a digit and a special character")
+    LONG = passwords.LONG, _("At least 15 characters, no other rules")
 
 
 class Sex(models.TextChoices):
@@ -43,7 +41,7 @@ class Sex(models.TextChoices):
 
 
 class StaffRole(models.TextChoices):
-    """docs/flows.md H: a manager may do what the front desk may, and settings, staff, exports."""
+    """A manager may do what the front desk may, and settings, staff, exports (docs/flows.md H)."""
 
     FRONT_DESK = "front_desk", _("Front desk")
     MANAGER = "manager", _("Manager")

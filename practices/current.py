@@ -14,10 +14,8 @@ from collections.abc import Callable, Mapping
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
-from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from practices.models import Practice
 
@@ -113,8 +111,4 @@ class PracticeMiddleware:
 def unknown_practice(request: HttpRequest) -> HttpResponse:
     """The 404 page for a host that no practice has; the host itself is not repeated on it."""
     with translation.override(translation.get_language_from_request(request)):
-        try:
-            return HttpResponse(render_to_string("pages/unknown_practice.html"), status=404)
-        except TemplateDoesNotExist:
-            words = _("No practice has its portal at this address. Please check the address, or call your practice.")
-            return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
+        return HttpResponse(render_to_string("pages/unknown_practice.html"), status=404)

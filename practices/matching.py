@@ -1,16 +1,16 @@
 """Last names and typed text, compared the way people mean them.
 
-docs/flows.md A.4: last names match without case, accents, spaces, hyphens and apostrophes, and against former names.
+Last names match without case, accents, spaces, hyphens and apostrophes, and against former names (docs/flows.md A.4).
 Nothing else is forgiven: suffixes ("Jr") and particles ("de la") count, since dropping them would let
 one member of a family stand in for another.
 """
 
 from __future__ import annotations
 
-import hmac
 import unicodedata
-from hashlib import sha256
 from typing import Protocol
+
+from guard import secrets
 
 # Latin letters that Unicode does not take apart into a letter and a mark.
 _BASE_LETTERS = str.maketrans({
@@ -39,16 +39,14 @@ class HasNames(Protocol):
     former_family_names: list[str]
 
 
-def same_family_name(record: HasNames | None, typed: str) -> bool:
+def same_family_name(record: HasNames, typed: str) -> bool:
     """Whether this is the record's last name, or a former one; a single name counts as last name.
 
-    All names are compared, in constant time each. `None` (no such record) does like work and is False, so that an
-    unknown code takes as long as a wrong name (docs/flows.md rule 3).
+    All names are compared, in constant time each.
     """
-    names = _family_names(record) if record else ["x"]
     wanted = fold_name(fold_typed(typed))
-    matches = [_same(fold_name(name), wanted) for name in names]
-    return record is not None and any(matches)
+    matches = [_same(fold_name(name), wanted) for name in _family_names(record)]
+    return any(matches)
 
 
 def _family_names(record: HasNames) -> list[str]:
@@ -56,8 +54,7 @@ def _family_names(record: HasNames) -> list[str]:
 
 
 def _same(name: str, wanted: str) -> bool:
-    same = hmac.compare_digest(sha256(name.encode()).digest(), sha256(wanted.encode()).digest())
-    return same and name != ""
+    return secrets.same(name.encode(), wanted.encode()) and name != ""
 
 
 def fold_name(name: str) -> str:

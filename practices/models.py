@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from pages.birth_date import EARLIEST
+from pages.fields import EMAIL_LENGTH
 from practices import choices
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Practice(models.Model):
         validators=[RegexValidator(choices.COLOUR_PATTERN, _("A colour is six hexadecimal digits, such as #005ea2."))],
     )
     phone = models.CharField(_("phone"), max_length=choices.PHONE_LENGTH)
-    email = models.EmailField(_("email"), max_length=choices.EMAIL_LENGTH)
+    email = models.EmailField(_("email"), max_length=EMAIL_LENGTH)
     hours = models.TextField(_("hours"), blank=True)
     languages = ArrayField(
         models.CharField(max_length=12, validators=[RegexValidator(choices.LANGUAGE_PATTERN)]),
@@ -172,7 +174,7 @@ class PatientRecord(models.Model):
     sex = models.CharField(_("sex"), max_length=8, choices=choices.Sex, default=choices.Sex.UNKNOWN)
     addresses = models.JSONField(_("addresses"), blank=True, default=list)
     emails = ArrayField(
-        models.CharField(max_length=choices.EMAIL_LENGTH, validators=[EmailValidator()]),
+        models.CharField(max_length=EMAIL_LENGTH, validators=[EmailValidator()]),
         verbose_name=_("emails"),
         blank=True,
         default=list,
@@ -197,9 +199,7 @@ class PatientRecord(models.Model):
             models.UniqueConstraint(fields=["practice", "mrn"], name="one_record_per_mrn"),
             models.CheckConstraint(condition=~Q(mrn=""), name="record_has_an_mrn"),
             models.CheckConstraint(condition=~Q(given_names="") | ~Q(family_name=""), name="record_has_a_name"),
-            models.CheckConstraint(
-                condition=Q(birth_date__gte=choices.EARLIEST_BIRTH_DATE), name="record_birth_date_is_possible"
-            ),
+            models.CheckConstraint(condition=Q(birth_date__gte=EARLIEST), name="record_birth_date_is_possible"),
             models.CheckConstraint(condition=Q(sex__in=choices.Sex.values), name="record_sex_known"),
             models.CheckConstraint(
                 condition=Q(home_e164__regex=choices.E164_PATTERN)
@@ -224,12 +224,8 @@ class PatientRecord(models.Model):
 
     @property
     def can_enroll(self) -> bool:
-        """docs/flows.md H: a deceased or inactive patient gets no codes."""
+        """A deceased or inactive patient gets no codes (docs/flows.md H)."""
         return self.active and not self.deceased
-
-    def masked_name(self) -> str:
-        """First letter only, such as "M…": all that a page may say before access is open (docs/flows.md rule 3)."""
-        return f"{self.full_name[:1].upper()}…"
 
 
 class StaffMembership(models.Model):

@@ -14,6 +14,7 @@ class Purpose(models.TextChoices):
     """What a right answer is good for, and nothing else."""
 
     EMAIL_ADDRESS = "email_address", _("verify an email address")
+    BROWSER = "browser", _("make a browser known")
 
 
 class Channel(models.TextChoices):

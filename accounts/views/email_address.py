@@ -28,6 +28,7 @@ def link(request: PracticeRequest, secret: str) -> HttpResponse:
         request.session[VERIFY_KEY] = secret
         if not request.user.is_authenticated:
             sessions.begin(request, request.practice)
+            messages.info(request, _("Sign in to verify your email address."))
     return redirect("verify_email")
 
 

@@ -57,7 +57,9 @@ def password(request: PracticeRequest) -> HttpResponse:
             return _enter(request, tried.account, begun["next"])
         status = 429 if tried.retry_at else 200
         form.add_error("password", refusal(tried))
-    return render(request, "accounts/password.html", {"form": form, "name": begun["name"]}, status=status)
+        if tried.link_helps:
+            request.session["signing_in"] = begun = {**begun, "may_ask_for_link": True}
+    return render(request, "accounts/password.html", {"form": form, "begun": begun}, status=status)
 
 
 def refusal(tried: sign_in.Attempt) -> str:

@@ -42,7 +42,7 @@ def details(request: PracticeRequest) -> HttpResponse:
         if found.code:
             return _begin(request, form, found.code)
         status = 429 if found.retry_at else 200
-        form.add_error(None, _words(found))
+        form.add_error(None, _words(request, found))
     return show(request, "enrollment/token.html", Step.TOKEN, {"form": form}, status)
 
 
@@ -52,13 +52,13 @@ def _match(request: PracticeRequest, typed: dict[str, Any]) -> codes.Match:
     )
 
 
-def _words(found: codes.Match) -> str:
+def _words(request: PracticeRequest, found: codes.Match) -> str:
     if found.retry_at:
-        return _("There were too many tries from here. Wait an hour and try again, or call the practice.")
+        return _("There were too many tries from here. Wait a quarter of an hour and try again, or call the practice.")
     return _(
         "The token number, date of birth and last name do not belong together. Check all three: they must be the "
-        "patient's. After several different wrong answers a token rests for 20 minutes."
-    )
+        "patient's. If you are sure that they are right, wait 20 minutes and try again, or call %(phone)s."
+    ) % {"phone": request.practice.phone}
 
 
 def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode) -> HttpResponse:

@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
-from practices.choices import EARLIEST_BIRTH_DATE, EMAIL_LENGTH, MRN_LENGTH, NAME_LENGTH, PHONE_LENGTH
+from pages.birth_date import EARLIEST
+from pages.fields import EMAIL_LENGTH
+from practices.choices import MRN_LENGTH, NAME_LENGTH, PHONE_LENGTH
 from practices.phones import usable_e164
 from practices.roster.row import Reason, Refused
 
@@ -109,7 +111,7 @@ def birth_date(raw: str, today: dt.date) -> str:
     born = _date(written)
     if born > today:
         raise Refused(Reason.FUTURE_BIRTH_DATE)
-    if born < EARLIEST_BIRTH_DATE:
+    if born < EARLIEST:
         raise Refused(Reason.EARLY_BIRTH_DATE)
     return born.isoformat()
 

@@ -41,7 +41,7 @@ class Roster:
     """An open roster: iterate it once for its rows and refusals.
 
     `size` and `position` are bytes; `fields` are the fields of a patient record that the file has something to say
-    about; `skipped` counts resources that are no patients, by type; `notes` are things worth telling.
+    about; `skipped` counts resources that are no patients; `unknown_columns` are headings that nothing is read from.
     """
 
     def __init__(self, file: BinaryIO, today: dt.date) -> None:

@@ -65,7 +65,18 @@ function isMet(page, rule, typed) {
   const { pattern, differs } = rule.dataset;
   if (pattern && !new RegExp(pattern, "u").test(password)) return false;
   const others = (differs ?? "").split(" ").map((id) => page.getElementById(id)?.value.trim().toLowerCase());
-  return !others.includes(password.toLowerCase());
+  return !others.some((name) => name && isMadeOf(password.toLowerCase(), name));
+}
+
+/** Whether only digits and signs are left of a password without the name, or a part of it; as the server sees it. */
+function isMadeOf(password, name) {
+  const plain = lettersAndDigits(password);
+  const parts = [name, ...name.split(/[^\p{L}\p{N}]+/u)].map(lettersAndDigits).filter((part) => part.length >= 4);
+  return password === name || parts.some((part) => plain.includes(part) && /^\d*$/.test(plain.replace(part, "")));
+}
+
+function lettersAndDigits(text) {
+  return text.replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 function mark(rule, met, words) {

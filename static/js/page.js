@@ -17,6 +17,11 @@ function focusSummary(page) {
   });
 }
 
+/** Make the page that a form was answered with one that can be gone back to: the browser would ask to send again. */
+function keepBackWorking() {
+  history.replaceState(history.state, "", location.href);
+}
+
 /** Let each form go once; it may go again when the page is shown again (back button) or the answer does not come. */
 function sendOnce(page) {
   const buttons = (form) => form.querySelectorAll("button[type=submit]");
@@ -47,6 +52,7 @@ function offerPrint(page) {
   }
 }
 
+keepBackWorking();
 focusSummary(document);
 sendOnce(document);
 offerPrint(document);

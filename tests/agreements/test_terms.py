@@ -115,36 +115,6 @@ def test_texts_of_another_practice_cannot_be_accepted_here(
     assert not Acceptance.objects.exists()
 
 
-def test_missing_until_both_are_accepted_in_any_language(
-    published: Practice, account: Account, request_: HttpRequest
-) -> None:
-    assert terms.missing(account, published)
-    first = terms.current(published, "es").ids[:1]
-    terms.accept(account=account, practice=published, shown=first, at=AT, request=request_)
-    assert terms.missing(account, published)
-    accept(account, published, request_)
-    assert not terms.missing(account, published)
-
-
-def test_missing_again_after_a_new_version(published: Practice, account: Account, request_: HttpRequest) -> None:
-    accept(account, published, request_)
-    terms.publish(practice=published, kind=Kind.PRIVACY, texts=BOTH, by=None)
-    assert terms.missing(account, published)
-    accept(account, published, request_)
-    assert not terms.missing(account, published)
-
-
-def test_nothing_is_missing_where_nothing_is_published(practice: Practice, account: Account) -> None:
-    assert not terms.missing(account, practice)
-
-
-def test_missing_is_one_query(
-    published: Practice, account: Account, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_max_num_queries(1):
-        terms.missing(account, published)
-
-
 def test_a_replaced_text_is_not_still_current(published: Practice) -> None:
     shown = terms.current(published, "es").ids
     assert terms.still_current(published, shown)

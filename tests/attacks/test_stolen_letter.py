@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 
 from accounts.models import PatientAccess
-from tests.people import Browser, Token, a_practice, a_token, a_token_for, mail, path_of, words
+from enrollment import admission
+from enrollment.models import Enrollment
+from guard import limits
+from guard.models import Tally
+from tests.people import Browser, Token, a_practice, a_token, a_token_for, an_account, h1, mail, path_of, trail, words
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +74,91 @@ def test_thief_has_no_objection_to_raise_against_the_patient() -> None:
     letter = a_token_for(a_practice(), mailed=True)
     thief_with(letter)
     assert [one["not_me"] for one in mail("enrollment_complete")] == [""]
+
+
+# --- A week later -----------------------------------------------------------------------------------------------------
+
+
+def a_week_passes() -> None:
+    Enrollment.objects.update(started_at=F("started_at") - timedelta(days=7, minutes=1))
+    admission.lapse_abandoned()
+
+
+def patient_objects(letter: Token) -> Browser:
+    patient = Browser(letter.chart.practice)
+    patient.get(path_of(mail("record_enrolled")[0]["not_me"]))
+    patient.post("/not-me/")
+    return patient
+
+
+def test_letter_that_was_objected_to_is_dead_after_a_week() -> None:
+    letter = a_token_for(a_practice(), mailed=True)
+    thief = thief_with(letter)
+    patient_objects(letter)
+    a_week_passes()
+    assert letter.now().state == "revoked"
+    assert len(trail(letter.chart.practice, "code.revoked")) == 1
+    thief.post("/sign-out/")
+    assert h1(thief.type_token(letter)) == "This token was cancelled"
+    assert not PatientAccess.objects.exclude(state="ended").exists()
+
+
+def test_letter_that_was_objected_to_is_dead_before_a_week_too() -> None:
+    letter = a_token_for(a_practice(), mailed=True)
+    thief_with(letter)
+    patient_objects(letter)
+    other = Browser(letter.chart.practice, address="203.0.113.67")
+    assert other.type_token(letter).status_code == 409
+
+
+def test_letter_that_nobody_objected_to_is_given_back() -> None:
+    letter = a_token_for(a_practice(), mailed=True)
+    thief_with(letter)
+    a_week_passes()
+    assert letter.now().state == "pending"
+    assert Browser(letter.chart.practice).enroll(letter).url == "/enroll/done/"
+
+
+def test_lapse_after_an_objection_leaves_the_token_from_the_desk() -> None:
+    letter = a_token_for(a_practice(), mailed=True)
+    thief_with(letter)
+    patient = patient_objects(letter)
+    desk = a_token(letter.chart)
+    a_week_passes()
+    assert (letter.now().state, desk.now().state) == ("superseded", "pending")
+    assert patient.enroll(desk).url == "/enroll/done/"
+
+
+# --- Reports that flood the practice ----------------------------------------------------------------------------------
+
+
+def report(token: Token) -> str:
+    """Token details in a fresh browser, then **This wasn't me**; the address of the page that follows."""
+    browser = Browser(token.chart.practice)
+    browser.type_token(token)
+    answer = browser.post("/enroll/not-mine/")
+    assert h1(browser.get(answer.url)) == "The practice was told"
+    return str(answer.url)
+
+
+def test_three_reports_a_day_reach_the_practice_and_all_are_answered_alike() -> None:
+    practice = a_practice()
+    token = a_token_for(practice)
+    an_account(practice, token=token)
+    newest = a_token(token.chart)
+    assert len({report(newest) for _ in range(6)}) == 1
+    assert len(mail("not_my_account", practice=practice)) == limits.NOT_MINE_REPORTS.count == 3
+    assert len(trail(practice, "account.disowned")) == 3
+
+
+def test_reports_go_through_again_the_next_day_and_of_another_code() -> None:
+    practice = a_practice()
+    token = a_token_for(practice)
+    an_account(practice, token=token)
+    newest = a_token(token.chart)
+    for _ in range(4):
+        report(newest)
+    Tally.objects.filter(limit=limits.NOT_MINE_REPORTS.name).update(resets_at=F("resets_at") - timedelta(days=1))
+    report(newest)
+    report(a_token(token.chart))
+    assert len(mail("not_my_account", practice=practice)) == 5

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guard.audience import Audience, audience_of
 
-EXAMPLES = {"secret": "made-up", "digest": "0123456789ab"}
+EXAMPLES = {"secret": "made-up", "digest": "0123456789ab", "account": 1}
 # Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
 SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}
 
@@ -36,7 +36,7 @@ def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 def _route(one: URLPattern) -> Route:
     assert one.name, f"{one.callback} has no name"
-    kwargs = {name: EXAMPLES[name] for name in one.pattern.regex.groupindex}
+    kwargs: dict[str, Any] = {name: EXAMPLES[name] for name in one.pattern.regex.groupindex}
     return Route(one.name, one.callback, reverse(one.name, kwargs=kwargs))
 
 

@@ -1,4 +1,4 @@
-"""Fields of all forms have a visible label, an `autocomplete` value, and the right `inputmode` (docs/flows.md, rule 4)."""
+"""Fields of forms have a visible label, an `autocomplete` value, and the right `inputmode` (docs/flows.md, rule 4)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from django.core.management import call_command
 ROOT = Path(settings.BASE_DIR)
 # A home folder, as of whoever wrote the file.
 MACHINE = re.compile(rb"(?<![\w.$}/-])/(?:root|home/[a-z]\w*|Users/\w+|work)/[\w.]")
-INDEX = re.compile(rb"--(?:extra-)?index-url|--find-links", re.IGNORECASE)
 
 
 def own_apps() -> set[str]:
@@ -47,8 +46,3 @@ def test_nothing_tells_of_the_machine_it_was_made_on() -> None:
         if path != Path(__file__).resolve() and (found := MACHINE.search(path.read_bytes()))
     }
     assert told == {}
-
-
-def test_locks_name_no_index() -> None:
-    for lock in (ROOT / "requirements").glob("*.txt"):
-        assert not INDEX.search(lock.read_bytes()), lock.name

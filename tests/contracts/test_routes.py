@@ -17,24 +17,11 @@ from guard.audience import Audience
 from practices.models import Practice
 from tests import people
 from tests.contracts.routes import SAY_NOTHING, Route, every_route, routes_for
+from tests.pages import HEADERS, POLICY
 from tests.people import Browser
 
 ROUTES = every_route()
 METHODS = ("get", "post")
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-POLICY = {
-    "default-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-}
 BEGINNINGS = ("enroll_terms", "sign_in")
 
 

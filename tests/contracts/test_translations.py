@@ -12,7 +12,7 @@ import html5lib
 import pytest
 from babel.messages import mofile
 from django.test import Client, RequestFactory
-from django.utils import timezone, translation
+from django.utils import translation
 
 from pages import errors
 from portal import translations
@@ -97,7 +97,8 @@ def enrolling(practice: Practice, language: str, person: Person) -> list[Any]:
     browser = Browser(practice, language=language)
     token = a_token_for(practice, person)
     aside = ["/", "/enroll/", "/enroll/declined/", "/enroll/no-code/", "/enroll/other-code/", "/signed-out/"]
-    aside += ["/not-me/", "/enroll/not-mine/told/", "/inbox/", "/nowhere/", "/sign-out/"]
+    aside += ["/not-me/", "/this-browser/", "/password/link/sent/"]
+    aside += ["/enroll/not-mine/told/", "/inbox/", "/nowhere/", "/sign-out/"]
     seen: list[Any] = [browser.get(path) for path in aside]
     seen.append(browser.post("/", {"name": ""}))
     browser.accept_terms()
@@ -120,7 +121,6 @@ def stopped(practice: Practice, language: str) -> list[Any]:
     request.practice = practice  # type: ignore[attr-defined]
     with translation.override(language):
         pages: list[Any] = [errors.bad_request(request), errors.forbidden(request), errors.server_error(request)]
-        pages += [errors.too_many(request, None), errors.too_many(request, timezone.now())]
     pages.append(Browser(practice, language=language, enforce_csrf_checks=True).post("/"))
     return [*pages, Client().get("/", headers={"host": "nobody.example.org", "accept-language": language})]
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.template import engines
 from django.test import RequestFactory
 
-from pages.fields import BirthDateField, EmailField, LineField, PasswordField, PasswordRule, RadioField
+from pages.fields import BirthDateField, EmailField, LineField, ListedRule, PasswordField, RadioField
 from practices.models import Practice
 
 PAGE = '{% extends "layouts/form.html" %}{% block title %}Sample{% endblock %}{% block intro %}{{ said }}{% endblock %}'
@@ -33,8 +33,8 @@ class SampleForm(forms.Form):
         label="Password",
         autocomplete="new-password",
         rules=[
-            PasswordRule("eight characters", pattern=".{8,}"),
-            PasswordRule("not your email", differs_from="id_email"),
+            ListedRule("eight characters", pattern=".{8,}"),
+            ListedRule("not your email", differs_from="id_email"),
         ],
     )
     hidden = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import resolve
-from django.utils import timezone
 from django.utils.translation import override
 
 from pages import errors
@@ -28,8 +26,6 @@ PAGES: dict[str, tuple[Callable[[HttpRequest], HttpResponse], int]] = {
     "405": (errors.wrong_method, 405),
     "500": (errors.server_error, 500),
     "forged": (errors.csrf_failure, 403),
-    "too many": (lambda request: errors.too_many(request, timezone.now() + timedelta(minutes=12)), 429),
-    "too many, no time": (lambda request: errors.too_many(request, None), 429),
 }
 
 
@@ -86,16 +82,6 @@ def test_going_on_from_a_button_leads_to_the_start(path: str) -> None:
     request = a_request(path)
     request.resolver_match = resolve(path)
     assert f'href="{path}"' not in errors.csrf_failure(request).content.decode()
-
-
-def test_too_many_says_when_in_the_time_of_the_practice() -> None:
-    response = errors.too_many(a_request(), timezone.now() + timedelta(minutes=12))
-    assert 12 * 60 - 5 <= int(response["Retry-After"]) <= 12 * 60
-    assert "in 12 minutes" in response.content.decode()
-
-
-def test_limit_that_has_passed_still_waits_a_second() -> None:
-    assert errors.too_many(a_request(), timezone.now() - timedelta(hours=1))["Retry-After"] == "1"
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What a form looks like on a page: labels, hints, errors, and the summary that leads to them (docs/flows.md, rule 4)."""
+"""How a form looks on a page: labels, hints, errors, and the summary that leads to them (docs/flows.md, rule 4)."""
 
 from __future__ import annotations
 

@@ -83,10 +83,6 @@ def test_a_given_name_is_no_last_name() -> None:
     assert not same_family_name(named("Santos", given_names="Maria"), "Maria")
 
 
-def test_no_record_matches_no_name() -> None:
-    assert not same_family_name(None, "x")
-
-
 @given(st.text())
 def test_folding_twice_is_folding_once(name: str) -> None:
     once = fold_name(name)

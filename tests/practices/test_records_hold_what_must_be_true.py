@@ -87,8 +87,3 @@ def test_who_can_enroll(practice: Practice) -> None:
     assert new_record(practice).can_enroll
     assert not new_record(practice, mrn="A2", deceased=True).can_enroll
     assert not new_record(practice, mrn="A3", active=False).can_enroll
-
-
-def test_a_masked_name_is_one_letter() -> None:
-    assert PatientRecord(given_names="maria", family_name="Santos").masked_name() == "M…"
-    assert PatientRecord(given_names="", family_name="李").masked_name() == "李…"
