@@ -136,6 +136,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes: forms are small, and nothing is uploaded
+FILE_UPLOAD_HANDLERS: list[str] = []  # what is sent as a file all the same is read past, not kept
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -17,6 +17,7 @@ from enrollment.models import FailedMatch
 from guard.models import Tally
 from pages.text import LONGEST
 from practices.roster import clean
+from practices.roster.row import Refused
 from tests.people import ANNA, MARIA, Browser, a_practice, a_token_for, an_account, h1, words
 
 if TYPE_CHECKING:
@@ -169,23 +170,26 @@ ROSTER_MARKS = "a" + "\u0300" * 50_000 + "\u0323" * 50_000
 def put_in_order(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
     really = unicodedata.normalize
-    monkeypatch.setattr(
-        unicodedata, "normalize", lambda form, text: lengths.append(len(text)) or really(form, text[:5000])
-    )
+
+    def noted(form: Any, text: str) -> str:
+        lengths.append(len(text))
+        return really(form, text[: clean.LONGEST_TEXT])
+
+    monkeypatch.setattr(unicodedata, "normalize", noted)
     return lengths
 
 
 @pytest.mark.parametrize("which", ["given", "family", "former"])
 def test_name_in_a_roster_is_refused_before_it_is_put_in_order(which: str, put_in_order: list[int]) -> None:
     names: dict[str, Any] = {"given": "Maria", "family": "Santos", "former": []}
-    with pytest.raises(clean.Refused):
+    with pytest.raises(Refused):
         clean.names(**{**names, which: [ROSTER_MARKS] if which == "former" else ROSTER_MARKS})
     assert max(put_in_order) <= clean.LONGEST_TEXT
 
 
 @pytest.mark.parametrize("read", [clean.mrn, clean.phone])
 def test_other_facts_in_a_roster_likewise(read: Callable[[str], object], put_in_order: list[int]) -> None:
-    with pytest.raises(clean.Refused):
+    with pytest.raises(Refused):
         read(ROSTER_MARKS)
     assert max(put_in_order) <= clean.LONGEST_TEXT
 

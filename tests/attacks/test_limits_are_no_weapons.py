@@ -118,7 +118,7 @@ def test_wrong_tokens_from_one_address_stop_that_address_alone(practice: Practic
     Tally.objects.filter(limit=limits.TOKEN_BY_ADDRESS.name).update(count=limits.TOKEN_BY_ADDRESS.count)
     slowed = Browser(practice, address="203.0.113.66").type_token(token)
     assert slowed.status_code == 429
-    assert "Wait 15 minutes" in words(slowed)
+    assert "Wait a quarter of an hour" in words(slowed)
     assert Browser(practice).type_token(token).url == "/enroll/account/"
 
 

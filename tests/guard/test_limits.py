@@ -157,6 +157,51 @@ def test_what_was_spent_outlives_the_refusal(committed_db: None) -> None:
     assert not limits.spend((THREE, subject)).allowed
 
 
+@pytest.mark.django_db
+def test_what_is_given_back_may_be_spent_again_once() -> None:
+    for _ in range(3):
+        limits.spend((THREE, "a"))
+    limits.give_back((THREE, "a"))
+    assert [limits.spend((THREE, "a")).allowed for _ in range(2)] == [True, False]
+
+
+@pytest.mark.django_db
+def test_giving_back_is_for_its_own_limit_and_subject() -> None:
+    limits.spend((THREE, "a"), (MANY, "a"))
+    limits.spend((THREE, "b"))
+    limits.give_back((THREE, "a"), (THREE, "nobody"))
+    assert sorted(Tally.objects.values_list("limit", "count")) == [
+        ("test_many", 1),
+        ("test_three", 0),
+        ("test_three", 1),
+    ]
+
+
+@pytest.mark.django_db
+def test_giving_back_what_was_not_spent_makes_no_room() -> None:
+    limits.spend((THREE, "a"))
+    for _ in range(5):
+        limits.give_back((THREE, "a"))
+    assert [limits.spend((THREE, "a")).allowed for _ in range(4)] == [True, True, True, False]
+    limits.give_back()
+    assert counts() == {"test_three": 3}
+
+
+def test_many_at_once_spend_and_give_back_and_nothing_is_lost(committed_db: None) -> None:
+    subjects = [new_secret() for _ in range(4)]
+
+    def both(index: int) -> bool:
+        order = subjects[index % 4 :] + subjects[: index % 4]
+        for _ in range(5):
+            limits.spend(*((MANY, subject) for subject in order))
+            limits.give_back(*((MANY, subject) for subject in reversed(order)))
+        return True
+
+    assert all(at_once(16, both))
+    digests = [limits._subject(MANY, subject) for subject in subjects]
+    assert list(Tally.objects.filter(subject__in=digests).values_list("count", flat=True)) == [0] * 4
+
+
 def test_every_limit_has_its_rule_and_reason_and_its_own_name() -> None:
     table: list[Limit | Rule] = [*limits.ALL, *limits.RULES]
     named = {value for value in vars(limits).values() if isinstance(value, Limit)}

@@ -117,7 +117,7 @@ class Visit:
 
     def at_home(self) -> None:
         with override(self.language):
-            title = gettext("Welcome to %(practice)s") % {"practice": self.practice.name}
+            title = gettext("Welcome")
         self.at(title, "home")
 
     def sign_out(self) -> None:
