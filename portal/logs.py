@@ -1,4 +1,4 @@
-"""Logs: JSON lines on standard output, with the request's id and nothing personal.
+"""Logs: JSON lines on standard error, with the request's id and nothing personal.
 
 Only the fields named here get out, messages of Django that hold a path are put in other words, and of an exception
 only its kind and its frames are told: what it says may quote what somebody typed.
@@ -145,19 +145,19 @@ LOGGING: dict[str, Any] = {
     "handlers": {
         "lines": {
             "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
+            "stream": "ext://sys.stderr",
             "formatter": "json",
             "filters": ["request_id"],
         },
         "lines_without_path": {
             "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
+            "stream": "ext://sys.stderr",
             "formatter": "json",
             "filters": ["request_id", "without_path"],
         },
         "lines_without_arguments": {
             "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
+            "stream": "ext://sys.stderr",
             "formatter": "json",
             "filters": ["request_id", "without_arguments"],
         },

@@ -138,7 +138,7 @@ def test_command_with_a_wrong_mrn_says_so_in_one_line(mrn: str) -> None:
     with pytest.raises(CommandError) as refused:
         _issue("--practice", practice.slug, f"--mrn={mrn}")
     assert refused.value.returncode == 1
-    assert str(refused.value) == f"There is no patient {mrn} at practice {practice.slug}."
+    assert str(refused.value) == f"There is no patient {mrn} at {practice.name}."
 
 
 def test_command_says_that_the_dead_get_no_code() -> None:

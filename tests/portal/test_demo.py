@@ -179,7 +179,7 @@ def test_a_second_one_on_the_same_folder_is_refused(demo: Callable[[], Run], pla
 
 
 def test_without_the_demo_manage_py_says_that_it_is_not_running(place: Path) -> None:
-    assert "the-demo-is-not-running" in shell(place, "print(Practice.objects.count())")
+    assert "The demo is not running" in shell(place, "print(Practice.objects.count())")
 
 
 def test_a_port_in_use_is_named(place: Path) -> None:
