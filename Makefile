@@ -49,7 +49,7 @@ types: all-packages
 	@$(BIN)/mypy .
 
 tests: all-packages
-	@$(BIN)/python -m portal.embedded run -- $(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/python -m portal.embedded run -- $(BIN)/pytest -n auto --maxprocesses 8 $(ARGS)
 
 # --- What has to be there first ----------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from tests.processes import started, wait_until_it_answers, wait_until_it_says
+from tests.settings import counted_on
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -71,7 +72,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, str]:
-    """The environment of a process that is to see this worker's database and Redis."""
+    """The environment of a process that is to see this worker's database.
+
+    Its Redis database is eight further on: what the tests themselves publish is left to the workers they start.
+    """
     with django_db_blocker.unblock():
         database = connection.settings_dict
     address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
@@ -79,6 +83,7 @@ def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"postgres://{address}/{database['NAME']}",
+        "REDIS_URL": counted_on(os.environ["REDIS_URL"], 8),
         "PYTHONUNBUFFERED": "1",
     }
 

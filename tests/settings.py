@@ -20,11 +20,10 @@ def _free_port() -> int:
     return port
 
 
-def _own_redis(url: str, worker: str) -> str:
-    """The Redis URL of an xdist worker: `gw3` counts three databases on from the one given; Redis has sixteen."""
+def counted_on(url: str, by: int) -> str:
+    """The Redis URL of a database so many further on; Redis has sixteen."""
     parts = urlsplit(url)
-    number = int(parts.path.strip("/") or 0) + int(worker.removeprefix("gw") or 0)
-    return parts._replace(path=f"/{number % 16}").geturl()
+    return parts._replace(path=f"/{(int(parts.path.strip('/') or 0) + by) % 16}").geturl()
 
 
 _DEFAULTS = {
@@ -47,6 +46,6 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if os.environ.get("PORTAL_TESTS_OF") != f"worker {_worker}":
     os.environ["PORTAL_TESTS_OF"] = f"worker {_worker}"
     os.environ["PORT"] = str(_free_port())  # what the portal_server fixture listens on: links made in tests lead to it
-    os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"], _worker)
+    os.environ["REDIS_URL"] = counted_on(os.environ["REDIS_URL"], int(_worker.removeprefix("gw") or 0))
 
 from portal.settings import *

@@ -12,6 +12,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django_guid import clear_guid, set_guid
 from pytest_django import DjangoDbBlocker
@@ -49,7 +50,8 @@ def start_worker(_own_database: dict[str, str], mail_server: MailServer, tmp_pat
     @contextmanager
     def start(queues: str, *, until: str = "ready.", **environment: str) -> Iterator[Popen[bytes]]:
         log = tmp_path / f"worker-{len(list(tmp_path.iterdir()))}.log"
-        env = {**_own_database, "DJANGO_SETTINGS_MODULE": "tests.notifications.settings", **environment}
+        env = {**_own_database, "DJANGO_SETTINGS_MODULE": "tests.notifications.settings"}
+        env |= {"REDIS_URL": settings.REDIS_URL, **environment}
         command = ["-m", "celery", "-A", "portal", "worker", "--pool", "threads", "--concurrency", "2", "-Q", queues]
         with started(
             [sys.executable, *command], env={**env, "EMAIL_URL": mail_server.url}, cwd=ROOT, log=log
