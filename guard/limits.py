@@ -210,6 +210,14 @@ SELECT max(resets_at) FROM (
 ) AS refusals
 """
 
+# The rows of some uses, locked in the order in which SPEND locks them.
+THESE = """
+WITH these AS (
+  SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
+  ORDER BY "limit", subject FOR UPDATE
+)
+"""
+
 
 def spend(*uses: tuple[Limit, str]) -> Spent:
     """Use each limit once for its subject, in one statement; refused where any of them is spent out.
@@ -232,34 +240,25 @@ def spend(*uses: tuple[Limit, str]) -> Spent:
 
 def forgive(*uses: tuple[Limit, str]) -> None:
     """Forget what was spent, after a success."""
-    names = [limit.name for limit, _ in uses]
-    subjects = [_subject(limit, subject) for limit, subject in uses]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """DELETE FROM guard_tally WHERE id IN (
-                 SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
-                 ORDER BY "limit", subject FOR UPDATE)""",
-            (names, subjects),
-        )
+    _change("DELETE FROM guard_tally WHERE id IN (SELECT id FROM these)", uses)
 
 
 def give_back(*uses: tuple[Limit, str]) -> None:
     """Take back one use of each, where a success shall not count."""
-    names = [limit.name for limit, _ in uses]
-    subjects = [_subject(limit, subject) for limit, subject in uses]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (
-                 SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
-                 ORDER BY "limit", subject FOR UPDATE)""",
-            (names, subjects),
-        )
+    _change("UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (SELECT id FROM these)", uses)
 
 
 def purge() -> int:
     """Delete the windows that are over; returns how many. They count as nought anyway."""
     deleted, _ = Tally.objects.filter(resets_at__lt=Now()).delete()
     return deleted
+
+
+def _change(statement: str, uses: tuple[tuple[Limit, str], ...]) -> None:
+    names = [limit.name for limit, _ in uses]
+    subjects = [_subject(limit, subject) for limit, subject in uses]
+    with connection.cursor() as cursor:
+        cursor.execute(THESE + statement, (names, subjects))
 
 
 def _subject(limit: Limit, subject: str) -> bytes:
