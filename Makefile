@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: help run test lint types tests fmt messages lock screenshots venv demo-packages all-packages chromium
+.PHONY: help run test lint types tests bench fmt messages lock screenshots venv demo-packages all-packages chromium
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: demo-packages ## set up all it needs and start the demo on PORT (8000), wit
 	@exec $(BIN)/python manage.py demo
 
 test: all-packages chromium lint types tests ## set up all it needs and check everything: lint, types, floors, every test
+
+bench: all-packages ## measure: a JSON line a figure, the table into README; make bench ARGS="pages timing" some of it
+	@$(BIN)/python -m portal.embedded run -- $(BIN)/python -m bench $(ARGS)
 
 screenshots: all-packages chromium ## every page as a picture, into screenshots/
 	@$(BIN)/python -m portal.embedded run -- $(BIN)/pytest -n0 --quiet tests/journeys/screenshots.py

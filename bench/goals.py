@@ -1,0 +1,72 @@
+"""What the figures are to reach, and what peers reached: one gunicorn worker on one core, Argon2id at 19 MiB, 2, 1.
+
+The cheap ones (queries, bytes, buffers) gate the tests too, which read their limits here. `falls_short` says in the
+table why a goal is not reached and what would close the gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One row of the table; `unit` as it is written behind a number."""
+
+    what: str
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+    peers: str = "–"
+    falls_short: str = ""
+
+    def holds(self, value: float) -> bool:
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    @property
+    def words(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.limit:g}{self.unit}"
+
+
+GOALS: dict[str, Goal] = {
+    "sign_in_page.cpu": Goal(
+        "sign-in page: CPU", 2.2, " ms", peers="healthchecks 2.9 ms, django-two-factor-auth 5.7 ms, allauth 10.8 ms"
+    ),
+    "sign_in_page.queries": Goal(
+        "sign-in page: queries", 0, peers="healthchecks 0, django-two-factor-auth 3, allauth 3"
+    ),
+    "sign_in_page.html": Goal("sign-in page: compressed HTML", 6, " KB"),
+    "password_step.ratio": Goal(
+        "password step: bare Argon2 ÷ all CPU, database included",
+        0.70,
+        at_least=True,
+        peers="django-two-factor-auth 0.52, allauth 0.46, healthchecks 0.40",
+    ),
+    "password_step.queries": Goal("password step: queries", 10),
+    "enrollment.ratio": Goal(
+        "a whole enrollment (flow A): bare Argon2 ÷ all CPU, database included",
+        0.40,
+        at_least=True,
+        peers="allauth 0.22 (5 requests, no identity check, no terms)",
+    ),
+    "enrollment.queries": Goal("a whole enrollment: queries of its busiest page", 10),
+    "enrollment.buffers": Goal(
+        "buffers of an enrollment's queries, 10 thousand → 10 million records: more an index",
+        1,
+        peers="allauth: 16 × the time at 205 thousand users, for want of an index on the folded email",
+    ),
+    "roster.csv": Goal(
+        "roster of 1 million rows from CSV: plain COPY ÷ import", 0.50, at_least=True, peers="`bulk_create` 0.10"
+    ),
+    "roster.ndjson": Goal("the same from FHIR NDJSON", 0.25, at_least=True, peers="`bulk_create` 0.10"),
+    "roster.memory": Goal("the same: memory of a process on top of its start", 64, " MB"),
+    "web.memory": Goal("web worker: memory without its threads' 19 MiB each", 110, " MB", peers="91–102 MB"),
+    "web.growth": Goal("web worker: growth over 100,000 requests", 5, " MB"),
+    "timing.auc": Goal(
+        "time of an answer, known against unknown identity: AUC of the worst page",
+        0.55,
+        peers="allauth sign-up 1.000, healthchecks sign-in 0.993",
+    ),
+    "first_view": Goal("first view of a page, with style, scripts and fonts", 120, " KB"),
+    "second_view": Goal("second view of a page", 10, " KB"),
+}
