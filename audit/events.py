@@ -28,7 +28,7 @@ class Event(StrEnum):
     CODE_REVOKED = "code.revoked", "A code was ended before its time."
     CODE_MATCHED = "code.matched", "A code, date of birth and name were right together."
     CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
-    CODE_LOCKED = "code.locked", "Too many wrong answers locked a code for a while."
+    CODE_LOCKED = "code.locked", "Too many wrong answers locked a number, whether a code has it or not."
     CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record was opened."
 
     ENROLLMENT_STARTED = "enrollment.started", "Somebody with a matched code began to enroll."

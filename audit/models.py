@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -70,7 +71,35 @@ class AuditEvent(models.Model):
             models.Index(fields=["practice_id", "-id"], name="audit_by_practice"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor_kind", "actor_id", "-id"], name="audit_by_actor"),
+            models.Index(fields=["xact"], name="audit_by_transaction"),  # PostgreSQL has no BRIN for xid8
         ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.event}"
+
+
+class AuditSeal(models.Model):
+    """A batch of rows that were there, and what each said (docs/decisions/0014-sealed-audit-trail.md).
+
+    A row is due to be in a seal where its transaction is below `sealed_to` or its id is not above `after_id`. These
+    are of the database cluster `cluster` (its system identifier): another one counts its transactions anew. The rows'
+    MACs stand one after the other in `macs`, 32 bytes each, in the order of `ids`; `previous` is the head of the seal
+    before. Append-only, as AuditEvent is.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    cluster = models.CharField(max_length=20)
+    sealed_to = TransactionIdField()
+    after_id = models.BigIntegerField()
+    ids = ArrayField(models.BigIntegerField())
+    macs = models.BinaryField()
+    key_id = models.CharField(max_length=8)
+    previous = models.BinaryField()
+    head = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django_guid import get_guid
 
 from audit.models import AuditEvent
+from audit.together import add
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,7 +41,7 @@ def record(
         raise OutsideTransactionError(event)
     actor_kind, actor_id = _kind_and_id(actor)
     subject_kind, subject_id = _kind_and_id(subject)
-    AuditEvent.objects.create(
+    event_row = AuditEvent(
         event=event.value,
         practice_id=practice.pk if isinstance(practice, Model) else None,
         actor_kind=actor_kind,
@@ -51,6 +52,7 @@ def record(
         request_id=str(get_guid() or ""),
         details={name: value[:LONGEST_DETAIL] if isinstance(value, str) else value for name, value in details.items()},
     )
+    add(event_row)
 
 
 def _kind_and_id(thing: object | None) -> tuple[str, str]:

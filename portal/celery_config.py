@@ -31,6 +31,11 @@ worker_enable_remote_control = False
 
 beat_schedule = {
     "forget what no longer counts": {"task": "portal.tasks.forget_old", "schedule": timedelta(hours=1)},
+    "seal the audit trail": {
+        "task": "portal.tasks.seal_audit_trail",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "clear expired sessions": {"task": "portal.tasks.clear_sessions", "schedule": timedelta(hours=6)},
     "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
 }

@@ -11,6 +11,7 @@ import getpass
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,18 @@ from cryptography.fernet import Fernet
 
 MEMORY = "demo.json"
 SERVERS = ("DATABASE_URL", "REDIS_URL", "PORT")
+
+
+# What the demo needs that no two demos may share.
+MADE_UP: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "CODE_KEY": lambda: secrets.token_urlsafe(48),
+    "FIELD_KEYS": lambda: Fernet.generate_key().decode(),
+    "AUDIT_KEYS": lambda: secrets.token_urlsafe(48),
+    "DATABASE_PASSWORD": lambda: secrets.token_urlsafe(24),
+    "APP_DATABASE_PASSWORD": lambda: secrets.token_urlsafe(24),
+    "REDIS_PASSWORD": lambda: secrets.token_urlsafe(24),
+}
 
 
 class CannotStart(Exception):
@@ -90,16 +103,10 @@ def remember(folder: Path, **facts: str | None) -> dict[str, str]:
 
 
 def keys_of(folder: Path) -> dict[str, str]:
-    """All that is known of the demo; its keys are made up the first time and kept, so that its data stays readable."""
+    """All that is known of the demo; what it lacks is made up and kept, so that its data stays readable."""
     known = recall(folder)
-    if "FIELD_KEYS" in known:
+    lacking = {name: make() for name, make in MADE_UP.items() if name not in known}
+    if not lacking:
         return known
     open_folder(folder)
-    return remember(
-        folder,
-        SECRET_KEY=secrets.token_urlsafe(48),
-        CODE_KEY=secrets.token_urlsafe(48),
-        FIELD_KEYS=Fernet.generate_key().decode(),
-        DATABASE_PASSWORD=secrets.token_urlsafe(24),
-        REDIS_PASSWORD=secrets.token_urlsafe(24),
-    )
+    return remember(folder, **lacking)

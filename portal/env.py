@@ -20,7 +20,7 @@ from portal import data_folder
 
 T = TypeVar("T")
 
-KEYS = ("SECRET_KEY", "CODE_KEY", "FIELD_KEYS")
+KEYS = ("SECRET_KEY", "CODE_KEY", "FIELD_KEYS", "AUDIT_KEYS")
 SHORTEST_KEY = 32  # characters; HMAC-SHA-256 wants 32 bytes (RFC 2104, section 3)
 
 _env = FileAwareEnv(strip_whitespace=True)
@@ -48,7 +48,7 @@ def _demo_memory() -> dict[str, str]:
         return {}
     try:
         asked = _is_set("DEMO") and not all(map(_is_set, KEYS))
-        return data_folder.keys_of(DATA_DIR) if asked else data_folder.recall(DATA_DIR)
+        return data_folder.keys_of(DATA_DIR) if asked or data_folder.recall(DATA_DIR) else {}
     except data_folder.CannotStart as error:
         _refuse(str(error))
 
@@ -66,10 +66,12 @@ _memory = _demo_memory()
 DEMO: bool = _read(_env.bool, "DEMO", default=bool(_memory))
 
 DATABASE_URL = _needed("DATABASE_URL")
+APP_DATABASE_URL = _read(_env.str, "APP_DATABASE_URL", default="")
 REDIS_URL = _needed("REDIS_URL")
 SECRET_KEY = _needed("SECRET_KEY")
 CODE_KEY = _needed("CODE_KEY")
 FIELD_KEYS = [key.strip() for key in _needed("FIELD_KEYS").split(",")]
+AUDIT_KEYS = [key.strip() for key in _needed("AUDIT_KEYS").split(",")]
 PORTAL_BASE_HOST = _needed("PORTAL_BASE_HOST", unless="portal.localhost")
 EMAIL_URL = _needed("EMAIL_URL", unless="capture://")
 EMAIL_FROM = _read(_env.str, "EMAIL_FROM", default=f"no-reply@{PORTAL_BASE_HOST}")
@@ -80,9 +82,9 @@ PORT = _read(_env.int, "PORT", default=int(_memory.get("PORT", "8000")))
 def _check() -> None:
     if _missing:
         _refuse(f"{', '.join(_missing)} {'is' if len(_missing) == 1 else 'are'} not set.")
-    for name, key in (("SECRET_KEY", SECRET_KEY), ("CODE_KEY", CODE_KEY)):
-        if len(key) < SHORTEST_KEY:
-            _refuse(f"{name}: at least {SHORTEST_KEY} random characters.")
+    for name, keys in (("SECRET_KEY", [SECRET_KEY]), ("CODE_KEY", [CODE_KEY]), ("AUDIT_KEYS", AUDIT_KEYS)):
+        if any(len(key) < SHORTEST_KEY for key in keys):
+            _refuse(f"{name}: at least {SHORTEST_KEY} random characters{' each' if name.endswith('S') else ''}.")
     try:
         list(map(Fernet, FIELD_KEYS))
     except ValueError:
@@ -91,6 +93,7 @@ def _check() -> None:
         _refuse("EMAIL_URL: capture:// keeps emails from leaving, and exists in the demo only.")
     for name, url, schemes in (
         ("DATABASE_URL", DATABASE_URL, ("postgres", "postgresql")),
+        ("APP_DATABASE_URL", APP_DATABASE_URL, ("postgres", "postgresql")),
         ("REDIS_URL", REDIS_URL, ("redis", "rediss", "unix")),
     ):
         if url and urlsplit(url).scheme not in schemes:
@@ -100,21 +103,24 @@ def _check() -> None:
 _check()
 
 
+# For libpq: seconds for a server that does not take connections, milliseconds for one that vanished from the network.
+WAITS = {"connect_timeout": "3", "tcp_user_timeout": "10000"}
+
+
 def database() -> dict[str, object]:
-    """Django's DATABASES entry for `DATABASE_URL`: PostgreSQL, with a pool in each process.
+    """Django's DATABASES entry for `DATABASE_URL`: PostgreSQL, with a connection for each thread (decision 19).
 
     `?sslmode=…` and the like go to libpq. A demo that is not running has an address that says so.
     """
     url = urlsplit(DATABASE_URL or "postgres://the-demo-is-not-running.invalid/portal")
-    # As many connections as gunicorn has threads (portal/web.py), and none held while nothing happens.
-    pool: dict[str, object] = {"pool": {"min_size": 0, "max_size": 20, "timeout": 15}} if DATABASE_URL else {}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "portal.postgresql",
         "NAME": unquote(url.path.lstrip("/")) or "portal",
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
-        "OPTIONS": {**dict(parse_qsl(url.query)), **pool},
-        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": {**WAITS, **dict(parse_qsl(url.query))},
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,  # before a request's first query: a restart leaves no dead connection behind
     }

@@ -24,7 +24,7 @@ FIELDS = frozenset({
     "time", "level", "logger", "message", "request_id", "exc_info",
     "route", "method", "status", "ms", "practice",
     "message_id", "notice", "channel", "lane", "state", "tries", "failure",
-    "task", "task_id", "outcome", "seconds", "count", "seal",
+    "task", "task_id", "outcome", "seconds", "count", "seal", "head",
 })  # fmt: skip
 # What these say comes from our own code or from Python, never from a person.
 HARMLESS = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
@@ -68,10 +68,30 @@ class RequestId(logging.Filter):
         return True
 
 
+def _away(error: BaseException | None) -> str:
+    """The SQLSTATE, or the kind, of an error that says that the database is not there; "" for any other.
+
+    Without a connection there is none; classes 08, 53 and 57: it broke, is full, or the server ends or begins.
+    """
+    from django.db import InterfaceError, OperationalError
+
+    while error and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__
+    if error is None:
+        return ""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return (state or type(error).__name__) if state is None or state[:2] in {"08", "53", "57"} else ""
+
+
 class WithoutPath(logging.Filter):
-    """For django.request, django.security.* and their like, which name the path: it may hold a secret."""
+    """For django.request, django.security.* and their like, which name the path: it may hold a secret.
+
+    A database that is away is told in one line: every request meets it, and where it does says nothing.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and (away := _away(record.exc_info[1])):
+            record.exc_info, record.failure = None, away
         request = record.__dict__.pop("request", None)
         record.status = record.__dict__.pop("status_code", None)
         record.route = route_of(request) if request is not None else None

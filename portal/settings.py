@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
 
@@ -17,6 +16,7 @@ DATA_DIR = env.DATA_DIR
 SECRET_KEY = env.SECRET_KEY
 CODE_KEY = env.CODE_KEY
 FIELD_KEYS = env.FIELD_KEYS
+AUDIT_KEYS = env.AUDIT_KEYS
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
 # Which hosts exist is a matter of the practices: practices.current answers 404 to every other one.
@@ -28,11 +28,9 @@ PORTAL_PORT_SUFFIX = f":{env.PORT}" if DEMO else ""
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "csp",
     "django_guid",
     "audit",
     "pages",
@@ -51,14 +49,11 @@ MIDDLEWARE = [
     "guard.address.ClientAddressMiddleware",
     "portal.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.headers.PageHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
     "practices.current.PracticeMiddleware",
+    "practices.language.LanguageMiddleware",  # around sessions: a page for one that cannot be saved is in words too
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "practices.language.LanguageMiddleware",
     "pages.errors.WrongMethodMiddleware",
     "django.middleware.common.CommonMiddleware",
     "pages.csrf.PortalCsrfMiddleware",
@@ -98,6 +93,7 @@ LOGIN_URL = "sign_in"
 # A sign-in name that is an unverified email is shared on purpose until somebody verifies it (docs/flows.md, rule 13).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
+SESSION_ENGINE = "guard.sessions"
 SESSION_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -113,18 +109,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    },
-}
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
-}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

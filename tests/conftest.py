@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
+from portal import app_role
 from tests.processes import started, wait_until_it_answers, wait_until_it_says
 from tests.settings import counted_on
 
@@ -71,21 +72,24 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, str]:
-    """The environment of a process that is to see this worker's database.
+def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, str]]:
+    """The environment of a process that is to see this worker's database, as the portal does: with the app's role.
 
     Its Redis database is eight further on: what the tests themselves publish is left to the workers they start.
     """
     with django_db_blocker.unblock():
         database = connection.settings_dict
-    address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
-    return {
+        url = f"postgres://{database['NAME']}_app:of-the-tests@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        role = app_role.grant(url)
+    yield {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": f"postgres://{address}/{database['NAME']}",
+        "DATABASE_URL": url,
         "REDIS_URL": counted_on(os.environ["REDIS_URL"], 8),
         "PYTHONUNBUFFERED": "1",
     }
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
 
 
 @pytest.fixture(scope="session")

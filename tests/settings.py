@@ -33,6 +33,7 @@ _DEFAULTS = {
     "SECRET_KEY": "a secret key for the tests only, as long as it has to be",
     "CODE_KEY": "a code key for the tests only, as long as it has to be",
     "FIELD_KEYS": "dGVzdHMgb25seSEgdGVzdHMgb25seSEgdGVzdHMgb24=",
+    "AUDIT_KEYS": "an audit key for the tests only and as long as it has to be",
     "EMAIL_URL": "capture://",
 }
 for _name, _value in _DEFAULTS.items():

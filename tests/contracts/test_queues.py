@@ -41,7 +41,7 @@ def test_demo_empties_every_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[list[str]] = []
 
     class Quiet(demo.Demo):
-        def begin(self, name: str, *arguments: str, log: str) -> Any:
+        def begin(self, name: str, *arguments: str, log: str, **more: str) -> Any:
             begun.append(list(arguments))
 
     monkeypatch.setattr(demo, "wait_until", lambda *_arguments, **_options: None)

@@ -15,6 +15,7 @@ from django.db import connection
 from redis import Redis
 from redis.exceptions import RedisError
 
+from portal import app_role
 from tests.notifications.mail_server import free_port
 from tests.processes import started, wait_until
 
@@ -74,7 +75,9 @@ def own_database(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     _move_to(name)
     try:
         call_command("migrate", verbosity=0)
-        yield {**environment, "DATABASE_URL": environment["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"}
+        url = environment["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
+        app_role.grant(url)
+        yield {**environment, "DATABASE_URL": url}
     finally:
         _move_to(str(before))
         _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -82,7 +85,6 @@ def own_database(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
 
 def _move_to(name: str) -> None:
     connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ COMPLETE = {
     "SECRET_KEY": "s" * 50,
     "CODE_KEY": "c" * 50,
     "FIELD_KEYS": Fernet.generate_key().decode(),
+    "AUDIT_KEYS": f"{'a' * 32},{'b' * 32}",
     "PORTAL_BASE_HOST": "portal.example",
     "EMAIL_URL": "smtp://mail.example",
 }
@@ -79,6 +81,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ("SECRET_KEY", "short", "at least 32"),
         ("CODE_KEY", "short", "at least 32"),
         ("FIELD_KEYS", "not a key", "Fernet"),
+        ("AUDIT_KEYS", f"{'a' * 32},short", "at least 32 random characters each"),
+        ("APP_DATABASE_URL", "sqlite:///app", "postgres://"),
         ("EMAIL_URL", "capture://", "demo only"),
         ("DATABASE_URL", "sqlite:///db", "postgres://"),
         ("REDIS_URL", "localhost:6379", "redis://"),
@@ -101,11 +105,24 @@ def test_the_database_address_is_taken_apart(tmp_path: Path) -> None:
 
 
 def test_the_demo_keeps_the_keys_that_it_made_up(tmp_path: Path) -> None:
-    shown = "env.SECRET_KEY, env.CODE_KEY, env.FIELD_KEYS"
+    shown = "env.SECRET_KEY, env.CODE_KEY, env.FIELD_KEYS, env.AUDIT_KEYS"
     first = configured(tmp_path, show=shown, DEMO="1").stdout
     assert first == configured(tmp_path, show=shown, DEMO="1").stdout
     assert first == configured(tmp_path, show=shown).stdout  # manage.py beside the demo
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_demo_of_before_is_given_the_keys_that_it_lacks(tmp_path: Path) -> None:
+    shown = "env.SECRET_KEY, env.AUDIT_KEYS"
+    configured(tmp_path, DEMO="1")
+    memory = tmp_path / "demo.json"
+    known = {**json.loads(memory.read_text()), "SECRET_KEY": "s" * 50}
+    del known["AUDIT_KEYS"], known["APP_DATABASE_PASSWORD"]
+    memory.write_text(json.dumps(known))
+    beside = configured(tmp_path, show=shown).stdout  # manage.py, before the demo is started again
+    assert "s" * 50 in beside
+    assert beside == configured(tmp_path, show=shown, DEMO="1").stdout
+    assert json.loads(memory.read_text()).keys() == known.keys() | {"AUDIT_KEYS", "APP_DATABASE_PASSWORD"}
 
 
 def test_every_variable_is_in_the_readme_and_in_the_example() -> None:

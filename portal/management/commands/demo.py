@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand
@@ -22,6 +23,7 @@ from portal.postgres import start_postgres
 
 CELERY = ("-m", "celery", "-A", "portal")
 WORKER = (*CELERY, "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle")
+APP_ROLE = "portal_app"
 WAITS_AT_MOST = 60  # seconds before a part that keeps ending is started again
 
 
@@ -44,6 +46,7 @@ class Demo:
         self.port = port
         self.say = command.stdout.write
         self.family = Family(folder / "children.json")
+        self.owner_url = self.app_url = ""
         self.ends: Counter[str] = Counter()
         self.due: dict[str, float] = {}
 
@@ -67,19 +70,24 @@ class Demo:
     def start_servers(self) -> None:
         known = data_folder.keys_of(self.folder)
         self.say("Starting the database …")
-        database = (
-            os.environ.get("DATABASE_URL")
-            or start_postgres(self.family, self.folder, password=known["DATABASE_PASSWORD"], logs=self.logs).url
-        )
+        if given := os.environ.get("DATABASE_URL"):
+            self.owner_url, self.app_url = given, os.environ.get("APP_DATABASE_URL") or given
+        else:
+            server = start_postgres(self.family, self.folder, password=known["DATABASE_PASSWORD"], logs=self.logs)
+            self.owner_url = server.url
+            self.app_url = signed_in_as(APP_ROLE, known["APP_DATABASE_PASSWORD"], server.url)
         redis = (
             os.environ.get("REDIS_URL")
             or start_valkey(self.family, self.folder, password=known["REDIS_PASSWORD"], logs=self.logs).url
         )
-        data_folder.remember(self.folder, DATABASE_URL=database, REDIS_URL=redis, PORT=str(self.port))
+        data_folder.remember(self.folder, DATABASE_URL=self.app_url, REDIS_URL=redis, PORT=str(self.port))
 
     def prepared(self) -> list[str]:
         """Migrates, makes the demo practices, and gives back the lines that say who can sign in."""
-        child = self.begin("The preparation", "manage.py", "prepare_demo", log="prepare.log")
+        owner = {"DATABASE_URL": self.owner_url}
+        if self.app_url != self.owner_url:
+            owner["APP_DATABASE_URL"] = self.app_url
+        child = self.begin("The preparation", "manage.py", "prepare_demo", log="prepare.log", **owner)
         child.process.wait()
         if child.process.returncode:
             raise CannotStart(f"The demo's data could not be made: {child.last_words()} (log: {child.log})")
@@ -94,10 +102,10 @@ class Demo:
         self.begin("The timetable", *CELERY, "beat", "--schedule", str(self.folder / "beat-schedule"), log="beat.log")
         wait_until(lambda: answers(self.port), child)
 
-    def begin(self, name: str, *arguments: str, log: str) -> Child:
+    def begin(self, name: str, *arguments: str, log: str, **more: str) -> Child:
         told = {"PORTAL_DATA_DIR": str(self.folder), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, *arguments]
-        surroundings = {**os.environ, **told}
+        surroundings = {**os.environ, **told, "DATABASE_URL": self.app_url, "APP_DATABASE_URL": "", **more}
         return self.family.add(
             lambda: start(name, command, log=self.logs / log, env=surroundings, cwd=settings.BASE_DIR)
         )
@@ -128,6 +136,12 @@ class Demo:
         elif time.monotonic() > self.due[child.name]:
             del self.due[child.name]
             self.family.add(child.again)
+
+
+def signed_in_as(role: str, password: str, url: str) -> str:
+    """The same address for another role."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{role}:{password}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 def see_that_the_port_is_free(port: int) -> None:

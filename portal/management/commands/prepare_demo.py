@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from portal import app_role, env
 from portal.demo import prepare
 
 
@@ -17,5 +18,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Demo practices belong in the demo only (DEMO=1).")
         call_command("migrate", verbosity=0)
+        if env.APP_DATABASE_URL:
+            app_role.grant(env.APP_DATABASE_URL)
         for line in prepare():
             self.stdout.write(line)
