@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agreements.models import Kind, TermsVersion
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 @public
 @require_safe
+@gzip_page
 def terms(request: PracticeRequest) -> HttpResponse:
     """Show the practice's terms and conditions."""
     return _page(request, Kind.TERMS, current(request.practice, get_language() or "").terms)
@@ -28,6 +30,7 @@ def terms(request: PracticeRequest) -> HttpResponse:
 
 @public
 @require_safe
+@gzip_page
 def privacy(request: PracticeRequest) -> HttpResponse:
     """Show the practice's privacy policy."""
     return _page(request, Kind.PRIVACY, current(request.practice, get_language() or "").privacy)

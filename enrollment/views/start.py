@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 
 from agreements import terms
 from enrollment import progress
@@ -25,6 +26,7 @@ LONGEST_ID = 18  # digits: what a bigint holds
 
 
 @public
+@gzip_page  # both texts in full; nothing on the page was chosen by somebody else, as BREACH needs it
 def accept_terms(request: PracticeRequest) -> HttpResponse:
     """**Terms and Conditions** → **I Accept**."""
     current = terms.current(request.practice, get_language() or "en")
