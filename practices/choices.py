@@ -1,4 +1,4 @@
-"""The values that facts of a practice can have, and how long they can be."""
+"""The values that facts of a practice can have, other than their lengths."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ HOST_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)
 COLOUR_PATTERN = r"^#[0-9a-f]{6}$"
 E164_PATTERN = r"^(\+[1-9][0-9]{6,14})?$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
-NAME_LENGTH = 200
-MRN_LENGTH = 64
-PHONE_LENGTH = 40
 
 
 class PersonWord(models.TextChoices):

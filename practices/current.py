@@ -12,6 +12,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.template.loader import render_to_string
@@ -43,14 +44,19 @@ class _Table:
         self._by_host: Mapping[str, Practice] = {}
 
     def find(self, host: str) -> Practice | None:
-        """The practice at this host, from memory where it is fresh enough."""
+        """The practice at this host, from memory where it is fresh enough, or where the database is away."""
         practice = self._by_host.get(host)
         allowed_age = REMEMBERED_SECONDS if practice else UNKNOWN_HOST_SECONDS
         if time.monotonic() - self._read_at < allowed_age:
             return practice
         with self._lock:
             if time.monotonic() - self._read_at >= allowed_age:
-                self._read()
+                try:
+                    self._read()
+                except (OperationalError, InterfaceError):
+                    if practice is None:
+                        raise
+                    self._read_at = time.monotonic() - REMEMBERED_SECONDS + UNKNOWN_HOST_SECONDS  # and look again
         return self._by_host.get(host)
 
     def _read(self) -> None:

@@ -14,9 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from pages.birth_date import EARLIEST
-from pages.fields import EMAIL_LENGTH
-from practices import choices
+from pages.limits import EARLIEST, EMAIL_LENGTH
+from practices import choices, lengths
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -58,7 +57,7 @@ class Practice(models.Model):
         default="#005ea2",
         validators=[RegexValidator(choices.COLOUR_PATTERN, _("A colour is six hexadecimal digits, such as #005ea2."))],
     )
-    phone = models.CharField(_("phone"), max_length=choices.PHONE_LENGTH)
+    phone = models.CharField(_("phone"), max_length=lengths.PHONE_LENGTH)
     email = models.EmailField(_("email"), max_length=EMAIL_LENGTH)
     hours = models.TextField(_("hours"), blank=True)
     languages = ArrayField(
@@ -147,7 +146,7 @@ class PracticeSettings(models.Model):
 
 
 def _phone(label: StrOrPromise) -> models.CharField[str, str]:
-    return models.CharField(label, max_length=choices.PHONE_LENGTH, blank=True, default="")
+    return models.CharField(label, max_length=lengths.PHONE_LENGTH, blank=True, default="")
 
 
 def _e164(label: StrOrPromise) -> models.CharField[str, str]:
@@ -163,12 +162,14 @@ class PatientRecord(models.Model):
     name. `addresses`: `{"lines": [str], "city": str, "state": str, "postal_code": str, "country": str}`, current first.
     """
 
-    practice = models.ForeignKey(Practice, models.PROTECT, related_name="patients")
-    mrn = models.CharField(_("medical record number"), max_length=choices.MRN_LENGTH)
-    given_names = models.CharField(_("given names"), max_length=choices.NAME_LENGTH, blank=True, default="")
-    family_name = models.CharField(_("last name"), max_length=choices.NAME_LENGTH, blank=True, default="")
+    practice = models.ForeignKey(
+        Practice, models.PROTECT, related_name="patients", db_index=False
+    )  # one_record_per_mrn
+    mrn = models.CharField(_("medical record number"), max_length=lengths.MRN_LENGTH)
+    given_names = models.CharField(_("given names"), max_length=lengths.NAME_LENGTH, blank=True, default="")
+    family_name = models.CharField(_("last name"), max_length=lengths.NAME_LENGTH, blank=True, default="")
     former_family_names = ArrayField(
-        models.CharField(max_length=choices.NAME_LENGTH), verbose_name=_("former last names"), blank=True, default=list
+        models.CharField(max_length=lengths.NAME_LENGTH), verbose_name=_("former last names"), blank=True, default=list
     )
     birth_date = models.DateField(_("date of birth"))
     sex = models.CharField(_("sex"), max_length=8, choices=choices.Sex, default=choices.Sex.UNKNOWN)

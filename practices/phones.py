@@ -11,7 +11,7 @@ from phonenumbers import PhoneMetadata
 
 _LONGEST = 40  # characters; what is longer is no phone number, and phonenumbers is slow on it
 _FEWEST_DIGITS = 7  # of a shorter number, the last four would be most of it
-_PLAIN = re.compile(r"(?:\+?1[-. ]?)?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)[-. ]?)([2-9]\d\d)[-. ]?(\d{4})", re.ASCII)
+_PLAIN = re.compile(r"(?:\+?1[-. ]?)?(?:\(?([2-9]\d\d)(?:\) ?|[-. ]?))?([2-9]\d\d)[-. ]?(\d{4})", re.ASCII)
 _DIGITS = re.compile(r"\D+", re.ASCII)
 _KINDS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan",
@@ -26,17 +26,17 @@ def usable_e164(raw: str, region: str = "US") -> str:
     usable: a code sent there would reach a switchboard.
     """
     given = raw.strip()
-    if not given or len(given) > _LONGEST:
-        return ""
     plain = _PLAIN.fullmatch(given) if region == "US" else None
     if plain is None:
         return _ask_phonenumbers(given, region)
-    digits = f"{plain[1] or plain[2]}{plain[3]}{plain[4]}"
+    digits = "".join(plain.groups(""))
     return f"+1{digits}" if _north_american().fullmatch(digits) else ""
 
 
 def _ask_phonenumbers(raw: str, region: str) -> str:
     """The same answer for any way to write a number of any country; about 40 µs, 20 times the plain way."""
+    if not raw or len(raw) > _LONGEST:
+        return ""
     try:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:
@@ -48,7 +48,7 @@ def _ask_phonenumbers(raw: str, region: str) -> str:
 
 @cache
 def _north_american() -> re.Pattern[str]:
-    """What phonenumbers accepts after +1, in all 25 countries of the plan, as one pattern over ten digits."""
+    """What phonenumbers accepts after +1, in all 25 countries of the plan, over ten or seven digits."""
     return re.compile("|".join(_country_patterns()), re.ASCII)
 
 

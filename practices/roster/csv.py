@@ -4,58 +4,105 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from operator import itemgetter
+from typing import BinaryIO
 
 from practices.roster import clean
 from practices.roster.csv_header import Layout
-from practices.roster.lines import Line
+from practices.roster.lines import LONGEST_LINE, Line, Span, lines
 from practices.roster.row import Reason, Refusal, Refused, RosterRow
 
 _MARKS = {Reason.TOO_LONG: "\0too long", Reason.NOT_UTF8: "\0not UTF-8"}  # a null byte: no honest cell holds one
 _REASON_OF_MARK = {mark: reason for reason, mark in _MARKS.items()}
 _MOST_LINES = 20  # of one row: a cell may hold line ends, a quote that is never closed must not swallow the file
 
+_LONGEST_CELL = csv.field_size_limit()
+
 Pick = Callable[[list[str]], tuple[str, ...]]
 
 
-def read_rows(lines: Iterable[Line], layout: Layout, today: dt.date) -> Iterator[RosterRow | Refusal]:
+def read_rows(file: BinaryIO, span: Span, layout: Layout, today: dt.date) -> Iterator[RosterRow | Refusal]:
     """A row or a refusal for each row of cells that is not blank, numbered by its first line."""
-    feed = _Feed(_texts(lines))
-    reader = csv.reader(feed, delimiter=layout.delimiter, strict=True)
     pick: Pick = itemgetter(*layout.places)
-    while True:
-        number = feed.start_row()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            feed.take_back()
-            yield Refusal(number, "", Reason.BROKEN_QUOTES)
-            continue
-        if any(cells):
-            yield _cells(number, cells, layout, pick, today)
+    for row, cells in _Feed(_texts(file, span), span.number).rows(layout.delimiter):
+        if cells is None:
+            yield Refusal(row, "", Reason.BROKEN_QUOTES)
+        elif any(cells):
+            yield _cells(row, cells, layout, pick, today)
+
+
+def cut_rows(file: BinaryIO, whole: Span, size: int, delimiter: str) -> Iterator[Span]:
+    """The span in pieces of at least so many bytes, each of whole rows: a cell may hold line ends."""
+    start = end = whole.start
+    first = number = whole.number
+    file.seek(start)
+    while end < whole.end and (line := file.readline(LONGEST_LINE)):
+        if b'"' in line or not line.endswith(b"\n"):
+            end, height = _row_end(file, Span(end, whole.end, number), delimiter)
+            file.seek(end)
+            number += height
+        else:
+            end += len(line)
+            number += 1
+        if end - start >= size:
+            yield Span(start, end, first)
+            start, first = end, number
+    if start < end:
+        yield Span(start, end, first)
+
+
+def _row_end(file: BinaryIO, span: Span, delimiter: str) -> tuple[int, int]:
+    """Up to which byte the span's first row goes, and how many lines it has."""
+    ends: list[int] = []
+    feed = _Feed(_marked(_noting_ends(file, span, ends)), span.number)
+    next(feed.rows(delimiter))
+    return ends[feed.height - 1], feed.height
+
+
+def _noting_ends(file: BinaryIO, span: Span, ends: list[int]) -> Iterator[Line]:
+    for line in lines(file, span):
+        ends.append(file.tell())
+        yield line
 
 
 class _Feed:
-    """Gives the csv module one row's lines, at most so many, and takes them back but for the first."""
+    """The rows of some lines. It gives the csv module one row's lines, at most so many, and takes back what it can."""
 
-    def __init__(self, texts: Iterator[str]) -> None:
+    def __init__(self, texts: Iterator[str], number: int) -> None:
         self._texts = texts
+        self._number = number
         self._waiting: deque[str] = deque()
         self._row: list[str] = []
-        self._number = 2  # the header was line 1
+        self.height = 0  # lines of the last row
 
-    def start_row(self) -> int:
-        self._number += len(self._row)
+    def rows(self, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+        """The number of each row and its cells, None where its quotes are broken."""
+        reader = csv.reader(self, delimiter=delimiter, strict=True)
+        cells: list[str] | None
+        while line := self._waiting.popleft() if self._waiting else next(self._texts, ""):
+            plain = line.rstrip("\r\n")
+            if '"' in plain or "\r" in plain or len(plain) > _LONGEST_CELL:
+                self._waiting.appendleft(line)
+                cells = self._ask(reader)
+            else:  # as the csv module would, in a third of the time
+                cells, self.height = plain.split(delimiter), 1
+            yield self._number, cells
+            self._number += self.height
+
+    def _ask(self, reader: Iterator[list[str]]) -> list[str] | None:
         self._row.clear()
-        return self._number
-
-    def take_back(self) -> None:
-        self._waiting.extendleft(reversed(self._row[1:]))
-        del self._row[1:]
+        try:
+            cells = next(reader)
+        except csv.Error:
+            self._waiting.extendleft(reversed(self._row[1:]))
+            self.height = 1
+            return None
+        self.height = len(self._row)
+        return cells
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -68,9 +115,18 @@ class _Feed:
         return line
 
 
-def _texts(lines: Iterable[Line]) -> Iterator[str]:
+def _texts(file: BinaryIO, span: Span) -> Iterator[str]:
+    """The lines as text, with their ends."""
+    if span.end - span.start <= LONGEST_LINE:  # and so is each of its lines
+        file.seek(span.start)
+        with suppress(UnicodeDecodeError):
+            return io.StringIO(file.read(span.end - span.start).decode(), newline="\n")
+    return _marked(lines(file, span))
+
+
+def _marked(written: Iterable[Line]) -> Iterator[str]:
     """The lines as text; what has none comes as a mark, so that the count of lines stays right."""
-    for line in lines:
+    for line in written:
         if line.refused:
             yield _MARKS[line.refused]
             continue
@@ -96,27 +152,29 @@ def _cells(number: int, cells: list[str], layout: Layout, pick: Pick, today: dt.
 
 
 def _row(number: int, mrn: str, cells: tuple[str, ...], today: dt.date) -> RosterRow:
-    (_mrn, first, last, former, born, sex, line_1, line_2, city, state, postal_code, country,
+    (_mrn, first, last, former_names, born, sex, line_1, line_2, city, state, postal_code, country,
      email, home_phone, work_phone, mobile_phone, language, deceased, active) = cells  # fmt: skip
-    names = clean.names(first, last, _values(former))
-    home, work, mobile = clean.phone(home_phone), clean.phone(work_phone), clean.phone(mobile_phone)
+    given, family, former = clean.names(first, last, _values(former_names))
+    home, home_e164 = clean.phone(home_phone)
+    work, work_e164 = clean.phone(work_phone)
+    mobile, mobile_e164 = clean.phone(mobile_phone)
     emails = clean.emails(_values(email))
     return RosterRow(
         number,
         mrn,
-        names.given,
-        names.family,
-        names.former,
+        given,
+        family,
+        former,
         clean.birth_date(born, today),
         clean.sex(sex),
         _addresses(line_1, line_2, city, state, postal_code, country),
         emails.kept,
-        home.given,
-        work.given,
-        mobile.given,
-        home.e164,
-        work.e164,
-        mobile.e164,
+        home,
+        work,
+        mobile,
+        home_e164,
+        work_e164,
+        mobile_e164,
         clean.language(language),
         clean.yes_or_no(deceased, otherwise=False),
         clean.yes_or_no(active, otherwise=True),

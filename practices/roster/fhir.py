@@ -81,26 +81,26 @@ def read_resource(number: int, resource: object, today: dt.date) -> RosterRow | 
 
 
 def _row(number: int, mrn: str, patient: Json, today: dt.date) -> RosterRow:
-    names = _names(patient, today)
+    given, family, former = _names(patient, today)
     contacts = _by_rank(_current(patient.get("telecom", ()), today))
-    home, work, mobile = _phones(contacts)
+    (home, home_e164), (work, work_e164), (mobile, mobile_e164) = _phones(contacts)
     emails = clean.emails(contact.get("value", "") for contact in contacts if contact.get("system") == "email")
     return RosterRow(
         number,
         mrn,
-        names.given,
-        names.family,
-        names.former,
+        given,
+        family,
+        former,
         clean.birth_date(patient.get("birthDate") or "", today),
         clean.sex(patient.get("gender") or ""),
         clean.at_most([_address(address) for address in _current(patient.get("address", ()), today)]),
         emails.kept,
-        home.given,
-        work.given,
-        mobile.given,
-        home.e164,
-        work.e164,
-        mobile.e164,
+        home,
+        work,
+        mobile,
+        home_e164,
+        work_e164,
+        mobile_e164,
         _language(patient.get("communication", ())),
         _flag(patient, "deceasedBoolean", otherwise=False) or bool(patient.get("deceasedDateTime")),
         _flag(patient, "active", otherwise=True),

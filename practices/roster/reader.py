@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,12 +15,16 @@ import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices.roster import csv, csv_header, fhir
-from practices.roster.lines import Line, lines, skip_bom
-from practices.roster.row import Refusal, RosterRow, Unreadable
+from practices.roster import csv_header, fhir, reading
+from practices.roster.block import Block, as_block
+from practices.roster.lines import Line, Span, lines, skip_bom
+from practices.roster.reading import Reading
+from practices.roster.row import RosterRow, Unreadable
 
 # What a FHIR resource says about a patient is complete: a fact that is not there is not known any more.
 ALL_FIELDS = tuple(field for field in RosterRow._fields if field not in {"line", "mrn", "left_out"})
+
+_RESOURCES_PER_BLOCK = 500
 
 _TAKEN_APART_ELSEWHERE = {
     b"\x1f\x8b": gettext_lazy("The file is compressed (gzip). Unpack it first."),
@@ -38,50 +43,47 @@ class Format(StrEnum):
 
 
 class Roster:
-    """An open roster: iterate it once for its rows and refusals.
+    """An open roster: take its blocks once, for its rows and refusals in the order of the file.
 
-    `size` and `position` are bytes; `fields` are the fields of a patient record that the file has something to say
-    about; `skipped` counts resources that are no patients; `unknown_columns` are headings that nothing is read from.
+    `size` is bytes; `fields` are the fields of a patient record that the file has something to say about; `skipped`
+    counts resources that are no patients, so far; `unknown_columns` are headings that nothing is read from.
     """
 
-    def __init__(self, file: BinaryIO, today: dt.date) -> None:
+    def __init__(self, file: BinaryIO, path: Path, today: dt.date) -> None:
         self._file = file
-        self._today = today
+        self._reading = Reading(path, today)
         self.skipped = 0
         self.fields = ALL_FIELDS
         self.unknown_columns: tuple[str, ...] = ()
         self.size = file.seek(0, os.SEEK_END)
         self.format = _format(file)
-        self._items = self._open()
+        if self.format is Format.CSV:
+            self._read_header()
 
-    @property
-    def position(self) -> int:
-        """How many bytes were read so far."""
-        return self._file.tell()
-
-    def __iter__(self) -> Iterator[RosterRow | Refusal]:
-        for item in self._items:
-            if item is None:
-                self.skipped += 1
-            else:
-                yield item
-
-    def _open(self) -> Iterator[RosterRow | Refusal | None]:
-        self._file.seek(0)
-        match self.format:
-            case Format.BUNDLE:
-                skip_bom(self._file)
-                return fhir.read_bundle(self._file, self._today)
-            case Format.NDJSON:
-                return fhir.read_lines(lines(self._file), self._today)
-            case Format.CSV:
-                return self._open_csv()
-
-    def _open_csv(self) -> Iterator[RosterRow | Refusal]:
-        rest = lines(self._file)
-        layout = csv_header.read_header(next(rest))
+    def _read_header(self) -> None:
+        layout = csv_header.read_header(next(lines(self._file)))
+        self._reading = self._reading._replace(layout=layout)
         self.fields, self.unknown_columns = layout.fills(), layout.unknown
-        return csv.read_rows(rest, layout, self._today)
+
+    def blocks(self) -> Generator[Block]:
+        """The rows, some at a time. `Unreadable` where the file breaks off. Close it to end what reads the file."""
+        with closing(self._bundle() if self.format is Format.BUNDLE else self._spans()) as blocks:
+            for block in blocks:
+                self.skipped += block.skipped
+                yield block
+
+    def _bundle(self) -> Generator[Block]:
+        skip_bom(self._file)
+        resources = fhir.read_bundle(self._file, self._reading.today)
+        while some := list(islice(resources, _RESOURCES_PER_BLOCK)):
+            yield as_block(some, self._file.tell())
+
+    def _spans(self) -> Generator[Block]:
+        """After the header line, or after the mark that a file may start with."""
+        if not self._reading.layout:
+            skip_bom(self._file)
+        whole = Span(self._file.tell(), self.size, 2 if self._reading.layout else 1)
+        return reading.blocks(self._reading, self._file, whole)
 
 
 @contextmanager
@@ -98,7 +100,7 @@ def opened(path: Path, today: dt.date) -> Iterator[Roster]:
     with file:
         if not file.seekable():  # a pipe: its format could not be looked at and then read from the start
             raise Unreadable(_("%(path)s is a pipe. Save it to a file first.") % {"path": path})
-        yield Roster(file, today)
+        yield Roster(file, path, today)
 
 
 def _format(file: BinaryIO) -> Format:
@@ -110,7 +112,6 @@ def _format(file: BinaryIO) -> Format:
             raise Unreadable(str(words))
     if b"\0" in start:
         raise Unreadable(_("The file is in UTF-16. Save it as “CSV UTF-8”."))
-    file.seek(0)
     written = (line for line in lines(file) if line.refused or line.content.strip())
     first, second = next(written, None), next(written, None)
     if first is None:
@@ -146,7 +147,6 @@ def _unfinished(file: BinaryIO, first: Line, second: Line | None) -> Format:
 
 def _document(file: BinaryIO) -> Format | None:
     """A Bundle, where the file is one JSON document of that type."""
-    file.seek(0)
     skip_bom(file)
     kind = fhir.document_type(file)
     return Format.BUNDLE if kind == "Bundle" else None

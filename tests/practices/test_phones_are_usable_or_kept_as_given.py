@@ -55,7 +55,10 @@ def test_another_region_reads_its_own_numbers() -> None:
     assert usable_e164("020 7946 0958", region="GB") == "+442079460958"
 
 
-plain_forms = st.sampled_from(["{}{}{}", "({}) {}-{}", "{}-{}-{}", "{}.{}.{}", "+1{}{}{}", "1-{}-{}-{}", "{} {} {}"])
+plain_forms = st.sampled_from([
+    "{}{}{}", "({}) {}-{}", "{}-{}-{}", "{}.{}.{}", "+1{}{}{}", "1-{}-{}-{}", "{} {} {}", "({} {}-{}", "{}) {}-{}",
+    "+1 ({}) {} {}", "1({}){}{}", "+1({}.{} {}",
+])  # fmt: skip
 
 
 @given(
@@ -67,6 +70,13 @@ plain_forms = st.sampled_from(["{}{}{}", "({}) {}-{}", "{}-{}-{}", "{}.{}.{}", "
 def test_the_quick_way_says_what_phonenumbers_says(form: str, area: int, exchange: int, line: int) -> None:
     number = form.format(area, f"{exchange:03d}", f"{line:04d}")
     assert usable_e164(number) == _ask_phonenumbers(number, "US")
+
+
+@pytest.mark.parametrize("form", ["{}-{:04}", "{}{:04}", "1 {} {:04}", "+1{}.{:04}"])
+def test_the_quick_way_says_the_same_without_an_area(form: str) -> None:
+    choose = random.Random(2)
+    numbers = [form.format(exchange, choose.randint(0, 9999)) for exchange in range(200, 1000)]
+    assert [usable_e164(number) for number in numbers] == [_ask_phonenumbers(number, "US") for number in numbers]
 
 
 def test_the_quick_way_says_the_same_in_every_area() -> None:

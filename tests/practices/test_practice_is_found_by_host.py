@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -54,6 +56,20 @@ def test_a_warm_page_costs_no_query(practice: Practice, django_assert_num_querie
     with django_assert_num_queries(0):
         answer(practice.host)
         assert current.by_host(practice.host).settings.idle_minutes == 15  # type: ignore[union-attr]
+
+
+def test_a_known_host_stays_known_while_the_database_is_away(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError
+
+    answer(practice.host)
+    monkeypatch.setattr(current._table, "_read_at", time.monotonic() - 3600)
+    monkeypatch.setattr(current._table, "_read", away)
+    assert answer(practice.host).content == b"Elm Street"
+    with pytest.raises(OperationalError):
+        answer("unknown.example")
 
 
 def test_made_up_hosts_cost_one_query_together(

@@ -109,11 +109,3 @@ def test_nothing_is_left_behind(import_roster: Import) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('pg_temp.roster_stage')")
         assert cursor.fetchone() == (None,)
-
-
-def test_a_roster_of_many_blocks_comes_through(import_roster: Import, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("practices.roster.stage._ROWS_PER_COPY", 120)
-    monkeypatch.setattr("practices.roster.stage._ROWS_PER_WRITE", 50)
-    done = import_roster(ndjson(*(patient(f"A{number}") for number in range(1_000))))
-    assert done.counts()["new"] == 1_000
-    assert done.records() == 1_000

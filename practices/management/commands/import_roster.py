@@ -29,6 +29,7 @@ from practices.roster.stage import staged
 class Command(BaseCommand):
     """Exit status 0 where the roster was applied, also with refused rows; 1 where it could not be read."""
 
+    requires_system_checks = ()  # they would load every page of the portal
     help = "Import a practice's roster: FHIR R4 Patient as NDJSON or Bundle, or CSV."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

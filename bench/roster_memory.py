@@ -1,0 +1,55 @@
+"""Memory of the processes of an import on top of what they hold once they have started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_STARTED = {
+    "command": "import django; django.setup(); import practices.management.commands.import_roster",
+    "reader": "import practices.roster.reader_process",
+}
+_PEAK = "VmHWM:"
+_INTERVAL = 0.05  # seconds; peaks only grow, so that the last look is nearly the whole
+
+
+@cache
+def starts() -> Mapping[str, int]:
+    """Bytes at the peak of a process that has started and not worked, by what it is."""
+    print_peak = "print(open('/proc/self/status').read())"
+    commands = {name: [sys.executable, "-c", f"{imports}; {print_peak}"] for name, imports in _STARTED.items()}
+    return {
+        name: _peak(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        for name, command in commands.items()
+    }
+
+
+def watch(process: subprocess.Popen[bytes], start: Mapping[str, int]) -> dict[str, int]:
+    """Until it ends, how far it and each of its children grew above their start."""
+    grown: dict[str, int] = {}
+    while process.poll() is None:
+        for name, pid in _family(process.pid).items():
+            peak = _peak(_read(Path(f"/proc/{pid}/status")))
+            grown[name] = max(grown.get(name, 0), peak - start["command" if pid == process.pid else "reader"])
+        time.sleep(_INTERVAL)
+    return grown
+
+
+def _family(pid: int) -> dict[str, int]:
+    children = _read(Path(f"/proc/{pid}/task/{pid}/children")).split()
+    return {"command": pid, **{f"reader {number}": int(child) for number, child in enumerate(children, 1)}}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""  # it has ended
+
+
+def _peak(status: str) -> int:
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(_PEAK)), 0)
