@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: help run test lint types tests bench fmt messages lock screenshots venv demo-packages all-packages chromium
+.PHONY: help run test soak lint types tests bench fmt messages lock screenshots venv demo-packages all-packages chromium
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: all-packages chromium lint types tests ## set up all it needs and check ev
 
 bench: all-packages ## measure: a JSON line a figure, the table into README; make bench ARGS="pages timing" some of it
 	@$(BIN)/python -m portal.embedded run -- $(BIN)/python -m bench $(ARGS)
+
+soak: all-packages ## a quarter of an hour of failing parts: Redis, PostgreSQL, the mail server, killed workers
+	@$(BIN)/pytest -n0 -m soak $(ARGS) tests/faults
 
 screenshots: all-packages chromium ## every page as a picture, into screenshots/
 	@$(BIN)/python -m portal.embedded run -- $(BIN)/pytest -n0 --quiet tests/journeys/screenshots.py

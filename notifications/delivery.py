@@ -4,13 +4,14 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Least, Now
 from django.utils import timezone
@@ -25,6 +26,7 @@ from notifications.models import OPEN, Lane, Message, State
 LEASE = timedelta(seconds=60)
 BATCH = {Lane.URGENT: 5, Lane.BULK: 100}  # a few, so that codes are shared among the workers' threads
 AGAIN_AFTER = (5, 30, 120, 600, 3600)  # seconds; the last one from then on
+WRITE_AGAIN_AFTER = 0.5  # seconds
 TRIES = {Lane.URGENT: 16, Lane.BULK: 76}  # about half a day; about three days
 
 ending = threading.Event()  # this process was asked to stop: it begins nothing more, and gives back what it leased
@@ -123,7 +125,7 @@ def _finish(message: Message, state: State, failure: str = "") -> Outcome:
 def _write(message: Message, state: State, failure: str, **changes: object) -> None:
     """Write a state, unless the lease ran out and the row is somebody else's by now."""
     own = Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
-    kept = own.update(state=state, failure=failure, **changes) == 1
+    kept = _patiently(lambda: own.update(state=state, failure=failure, **changes)) == 1
     facts = _facts(message) | {"state": str(state), "failure": failure}
     if kept:
         logger.info("message handled", extra=facts)
@@ -135,7 +137,20 @@ def give_back(messages: list[Message], wait: timedelta) -> None:
     """End the lease of rows that were not tried."""
     for message in messages:
         own = Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
-        own.update(state=State.QUEUED, tries=F("tries") - 1, due_at=Least(Now() + wait, F("expires_at")))
+        changes = {"state": State.QUEUED, "tries": F("tries") - 1, "due_at": Least(Now() + wait, F("expires_at"))}
+        _patiently(partial(own.update, **changes))
+
+
+def _patiently(write: Callable[[], int]) -> int:
+    """Write also where PostgreSQL is being restarted, for half a lease at most: what left would leave again."""
+    until = time.monotonic() + lease_time().total_seconds() / 2
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until or ending.wait(WRITE_AGAIN_AFTER):
+                raise
+            connection.close()
 
 
 def _facts(message: Message) -> dict[str, str | int]:

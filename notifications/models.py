@@ -42,7 +42,9 @@ class Message(models.Model):
     a worker whether the row is still its own.
     """
 
-    practice = models.ForeignKey("practices.Practice", on_delete=models.PROTECT, related_name="messages")
+    practice = models.ForeignKey(  # message_by_practice begins with it
+        "practices.Practice", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
     to = models.CharField(max_length=320)
     notice = models.CharField(max_length=60)

@@ -7,6 +7,7 @@ from functools import partial
 from django.db import transaction
 from django_guid import get_guid
 
+from audit.together import add
 from guard import secrets
 from notifications import waking
 from notifications.models import Channel, Lane, Message
@@ -33,7 +34,7 @@ def queue(
     if not transaction.get_connection().in_atomic_block:
         reason = "queue() belongs in the transaction of the change that the message tells about"
         raise transaction.TransactionManagementError(reason)
-    message = Message.objects.create(
+    message = Message(
         practice=practice,
         channel=channel,
         to=to,
@@ -44,5 +45,6 @@ def queue(
         expires_at=expires_at,
         request_id=get_guid() or "",
     )
+    add(message)
     transaction.on_commit(partial(waking.wake, lane), robust=True)
     return message

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from celery.worker import WorkController
 
 EVERY = 1.0  # seconds
+LONGEST = 60.0  # seconds between looks that end in a failure of our own: each is a traceback in the log
 EVERYTHING = 1_000_000
 
 logger = logging.getLogger(__name__)
@@ -48,14 +49,24 @@ class Sweep(bootsteps.StartStopStep):
     terminate = stop
 
     def _sweep(self, lane: str) -> None:
-        from django.db import close_old_connections
+        from django.db import InterfaceError, OperationalError, close_old_connections
 
         from notifications import delivery
 
-        while not delivery.ending.wait(EVERY):
+        pause, is_away = EVERY, False
+        while not delivery.ending.wait(pause):
             try:
                 delivery.drain(lane, EVERYTHING)
+            except (OperationalError, InterfaceError) as error:
+                if not is_away:
+                    logger.warning("database away", extra={"lane": str(lane), "failure": type(error).__name__})
+                pause, is_away = EVERY, True
             except Exception:
                 logger.exception("sweep failed", extra={"lane": str(lane)})
+                pause = min(pause * 2, LONGEST)
+            else:
+                if is_away:
+                    logger.info("database back", extra={"lane": str(lane)})
+                pause, is_away = EVERY, False
             finally:
                 close_old_connections()

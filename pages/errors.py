@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import escape_leading_slashes
@@ -13,6 +15,8 @@ from django.utils.http import escape_leading_slashes
 # ruff: noqa: ARG001 - Django gives `exception` and `reason` by name
 
 logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds: a restarted database is back within them
 
 # Where even the page of a failure fails: no template, no style, only where to turn.
 LAST_RESORT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
@@ -27,7 +31,9 @@ BUTTONS_ONLY = frozenset(
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request could not be read."""
+    """400: the request could not be read; or its session not be kept, as Django says it where the database is away."""
+    if _is_database_away():
+        return server_error(request)
     return _page(request, "400.html", HTTPStatus.BAD_REQUEST)
 
 
@@ -47,17 +53,30 @@ def wrong_method(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our own mistake; plain words where even the page cannot be made."""
+    """500: our own mistake, 503: the database's; plain words where even the page cannot be made."""
+    is_away = _is_database_away()
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
     try:
-        return _page(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
+        response = _page(request, f"{status.value}.html", status)
     except Exception:
         logger.exception("The page for a failure failed itself")
-        return HttpResponse(LAST_RESORT, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        response = HttpResponse(LAST_RESORT, status=status)
+    if is_away:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is stale or missing (settings.CSRF_FAILURE_VIEW); **Go on** opens the same page afresh."""
     return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN)
+
+
+def _is_database_away() -> bool:
+    """Whether that is behind the failure at hand: Django asks for the page of an exception while it handles it."""
+    error = sys.exception()
+    while error and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _page(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:

@@ -112,8 +112,13 @@ def wire_address(address: str) -> str:
 
 
 def _refusal(error: Exception) -> NotSent:
-    """RFC 5321 4.2.1: 4xx may pass at a later try, 5xx will not. Where there was no answer at all, nobody gets one."""
+    """RFC 5321 4.2.1: 4xx may pass at a later try, 5xx will not. Where there was no answer at all, nobody gets one.
+
+    Whom the server does not greet, or not as a sender, is us and not the message: as with a failure to connect.
+    """
     if isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException | ValueError):
+        return NotSent(_code(error, "no_answer"), again=True, nobody=True)
+    if isinstance(error, smtplib.SMTPHeloError | smtplib.SMTPSenderRefused):
         return NotSent(_code(error, "no_answer"), again=True, nobody=True)
     if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
         return NotSent("address", again=False)

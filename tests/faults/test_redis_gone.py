@@ -1,0 +1,30 @@
+"""Redis is gone or frozen while patients enroll: no page fails, and their mail leaves while it is away."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import truth
+from tests.faults.conftest import Patients
+from tests.faults.outages import all_have_mail, redis_away, wait_until_workers_listen
+from tests.faults.patients import enrolling
+from tests.faults.stack import Portal
+from tests.processes import wait_until
+
+# What one call to a frozen server takes that waits for it, as the workers' consumers do (portal/celery_config.py).
+SOCKET_TIMEOUT = 5.0
+
+
+@pytest.mark.parametrize("how", ["frozen", "gone"])
+def test_patients_enroll_and_get_their_mail_meanwhile(portal: Portal, patients: Patients, how: str) -> None:
+    everybody = patients(6)
+    with redis_away(portal, how):
+        with enrolling(everybody, at_once=3) as crowd:
+            pass
+        wait_until(all_have_mail(portal, everybody), log=portal.workers["urgent-1"].log)
+    assert all(patient.is_done for patient in everybody)
+    assert [page for page in crowd.pages if page.failed] == []
+    assert max(page.seconds for page in crowd.pages) < SOCKET_TIMEOUT
+    truth.check_nobody_is_half_enrolled(everybody)
+    assert truth.lost_and_duplicate(portal.mail) == (0, 0)
+    wait_until_workers_listen(portal)
