@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
 from accounts.models import Objection
 from accounts.views.sign_in import LONGEST_NEXT
+from guard.models import Session
 from guard.secrets import SECRET_LENGTH, new_secret
 from tests.accounts.test_verify_your_email_address import GARBAGE
 from tests.people import MARIA, Browser, a_practice, a_token_for, an_account, h1, mail, path_of
