@@ -6,22 +6,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import notices
 from accounts.models import AccessState, Account, Objection, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
+from audit.together import add
 from guard import secrets
 from practices.matching import fold_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from practices.current import PracticeRequest
     from practices.models import PatientRecord, Practice
 
 OBJECTION_LIVES = timedelta(days=7)
+PROVEN = (AccessState.ACTIVE, AccessState.SUSPENDED)
 STOPPED = {
     AccessState.ACTIVE: (AccessState.SUSPENDED, Event.ACCESS_SUSPENDED),
     AccessState.WAITING: (AccessState.ENDED, Event.ACCESS_ENDED),
@@ -44,31 +49,50 @@ def held(account: Account) -> QuerySet[PatientAccess]:
 
 def self_of(chart: PatientRecord) -> PatientAccess | None:
     """The access of whoever proved to be this patient; a claim that still waits for its proof does not count."""
-    taken = [AccessState.ACTIVE, AccessState.SUSPENDED]
-    found = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF, state__in=taken)
-    return found.select_related("account").first()
+    return _proven().filter(record=chart).select_related("account").first()
 
 
-def grant_self(*, account: Account, chart: PatientRecord, proven: bool, request: PracticeRequest) -> PatientAccess:
+def has_self(record: str) -> Exists:
+    """The same as a part of a query: whether somebody proved to be the patient of the record that this field names."""
+    return Exists(_proven().filter(record=OuterRef(record)))
+
+
+def claims_on(chart: PatientRecord) -> list[PatientAccess]:
+    """Every access to a record that did not end, its row locked."""
+    live = PatientAccess.objects.filter(record=chart).exclude(state=AccessState.ENDED)
+    return list(live.order_by("pk").select_for_update())
+
+
+def is_proven(claim: PatientAccess) -> bool:
+    """Whether it is the access of who proved to be the patient."""
+    return claim.relationship == Relationship.SELF and claim.state in PROVEN
+
+
+def grant_self(
+    *,
+    account: Account,
+    is_new: bool,
+    chart: PatientRecord,
+    claims: list[PatientAccess],
+    proven: bool,
+    request: PracticeRequest,
+) -> PatientAccess:
     """Tie the account to its own record: open where the record was proven, else waiting. In the caller's transaction.
 
     A claim by another account that never proved the record gives way: a stolen letter cannot keep the patient out.
-    The caller holds the lock of the record's code. Raises DifferentPersonError and SelfHereAlreadyError.
+    `claims` are those on the record, and the caller holds the lock of its code; `is_new`: the account was made in this
+    transaction. Raises DifferentPersonError and SelfHereAlreadyError.
     """
-    end_waiting(chart=chart, practice=request.practice, but=account, request=request)
-    Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # one record at a time
-    mine = held(account).filter(record=chart).select_for_update(of=("self",)).first()
-    if mine is None:
-        if not is_same_person(account, chart):
-            raise DifferentPersonError
-        if held(account).filter(practice=chart.practice_id, relationship=Relationship.SELF).exists():
-            raise SelfHereAlreadyError
-        mine = PatientAccess(account=account, practice_id=chart.practice_id, record=chart, state=AccessState.WAITING)
-        mine.relationship = Relationship.SELF
-        mine.save()
+    waiting = [claim for claim in claims if claim.account_id != account.pk and claim.state == AccessState.WAITING]
+    _end(waiting, practice=request.practice, request=request)
+    own = [claim for claim in claims if claim.account_id == account.pk]
+    if not own and not is_new:
+        _check_person(account, chart)
+    mine = own[0] if own else PatientAccess(account=account, relationship=Relationship.SELF, state=AccessState.WAITING)
+    mine.practice, mine.record = request.practice, chart
     if proven and mine.state == AccessState.WAITING:
         mine.state, mine.opened_at = AccessState.ACTIVE, timezone.now()
-        mine.save(update_fields=["state", "opened_at"])
+    mine.save()
     event = Event.ACCESS_OPENED if mine.state == AccessState.ACTIVE else Event.ACCESS_WAITING
     record(event, actor=account, practice=request.practice, subject=mine, request=request)
     return mine
@@ -79,21 +103,10 @@ def is_waiting(*, account: Account | None, chart: PatientRecord) -> bool:
     return PatientAccess.objects.filter(account=account, record=chart, state=AccessState.WAITING).exists()
 
 
-def end_waiting(
-    *,
-    chart: PatientRecord,
-    practice: Practice,
-    of: Account | None = None,
-    but: Account | None = None,
-    request: PracticeRequest | None = None,
-) -> None:
-    """End the claims on a record that never proved it: those `of` one account, or all `but` one account's."""
-    waiting = PatientAccess.objects.filter(record=chart, state=AccessState.WAITING).exclude(account=but)
-    waiting = waiting.filter(account=of) if of else waiting
-    for access in waiting.select_for_update():
-        access.state = AccessState.ENDED
-        access.save(update_fields=["state"])
-        record(Event.ACCESS_ENDED, actor=None, practice=practice, subject=access, request=request)
+def end_waiting(*, chart: PatientRecord, practice: Practice, of: Account | None) -> None:
+    """End the claim of an account on a record that it never proved."""
+    waiting = PatientAccess.objects.filter(record=chart, account=of, state=AccessState.WAITING)
+    _end(waiting.select_for_update(), practice=practice, request=None)
 
 
 def is_same_person(account: Account, chart: PatientRecord) -> bool:
@@ -110,7 +123,7 @@ def is_same_person(account: Account, chart: PatientRecord) -> bool:
 def offer_objection(access: PatientAccess, practice: Practice) -> str:
     """Make the address of a **This wasn't me** page for one message, good for seven days."""
     secret = secrets.new_secret()
-    Objection.objects.create(access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES)
+    add(Objection(access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES))
     return practice.address(f"/not-me/{secret}/")
 
 
@@ -140,6 +153,25 @@ def object_to(*, made: Objection, request: PracticeRequest) -> None:
         record(event, actor=None, practice=request.practice, subject=access, request=request)
     record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
     notices.call_practice_in(practice=request.practice, access=access)
+
+
+def _proven() -> QuerySet[PatientAccess]:
+    return PatientAccess.objects.filter(relationship=Relationship.SELF, state__in=PROVEN)
+
+
+def _check_person(account: Account, chart: PatientRecord) -> None:
+    Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # one record at a time
+    if not is_same_person(account, chart):
+        raise DifferentPersonError
+    if held(account).filter(practice=chart.practice_id, relationship=Relationship.SELF).exists():
+        raise SelfHereAlreadyError
+
+
+def _end(claims: Iterable[PatientAccess], *, practice: Practice, request: PracticeRequest | None) -> None:
+    for claim in claims:
+        claim.state = AccessState.ENDED
+        claim.save(update_fields=["state"])
+        record(Event.ACCESS_ENDED, actor=None, practice=practice, subject=claim, request=request)
 
 
 def _given(chart: PatientRecord) -> str:

@@ -15,6 +15,8 @@ from django.core import signing
 from guard import secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -35,12 +37,15 @@ class Browser(TypedDict):
     by_link: list[int]
 
 
-def known_id(request: HttpRequest, account: Account) -> str | None:
-    """What the account's tries in this browser are counted as: its id after a sign-in, BY_LINK after a link alone."""
+def known_ids(request: HttpRequest, accounts: Iterable[Account]) -> dict[int, str]:
+    """What the tries in this browser are counted as, for each account that it knows, by the account's primary key.
+
+    Its id after a sign-in, BY_LINK after a link alone. The cookie is read whether there are accounts or not: the time
+    does not tell.
+    """
     browser = _read(request)
-    if account.pk in browser["accounts"]:
-        return browser["id"]
-    return BY_LINK if account.pk in browser["by_link"] else None
+    counted_as = {**dict.fromkeys(browser["by_link"], BY_LINK), **dict.fromkeys(browser["accounts"], browser["id"])}
+    return {account.pk: counted_as[account.pk] for account in accounts if account.pk in counted_as}
 
 
 def has_signed_in(request: HttpRequest, account: Account) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import names, notices
 from audit.events import Event
 from audit.record import record
+from audit.together import together
 from guard import limits
 from verification import challenges
 from verification.models import Purpose
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 LINK_LIVES = timedelta(days=7)
 
 
-def verification_link(account: Account, practice: Practice) -> str:
+def verification_link(account: Account, practice: Practice, *, is_first: bool = False) -> str:
     """Make the address that confirms the account's email; it ends the one before. In the caller's transaction."""
-    secret = challenges.open_(account=account, purpose=Purpose.EMAIL_ADDRESS, target=account.email, lives=LINK_LIVES)
+    secret = challenges.open_(
+        account=account, purpose=Purpose.EMAIL_ADDRESS, target=account.email, lives=LINK_LIVES, is_first=is_first
+    )
     return practice.address(f"/verify-email/{secret}/")
 
 
@@ -55,6 +58,7 @@ def verify(*, account: Account, secret: str, request: PracticeRequest) -> challe
     account.refresh_from_db()
     answer = challenges.answer(account=account, purpose=Purpose.EMAIL_ADDRESS, secret=secret)
     if answer.is_proven and answer.target == account.email:
-        names.verified(account=account, at=timezone.now(), request=request)
-        record(Event.EMAIL_VERIFIED, actor=account, practice=request.practice, subject=account, request=request)
+        with together():
+            names.verified(account=account, at=timezone.now(), request=request)
+            record(Event.EMAIL_VERIFIED, actor=account, practice=request.practice, subject=account, request=request)
     return answer

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guard import passwords
 from practices.models import PatientRecord, Practice
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    last_login = None  # the audit trail has every sign-in
+
     accesses: models.Manager[PatientAccess]
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -68,6 +71,11 @@ class Account(AbstractBaseUser):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["sign_in_name"], name="account_sign_in_name")]
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash under the salt of the sign-in name: accounts that share the name, unverified, share the salt."""
+        self.password = passwords.make(raw_password, sign_in_name=self.sign_in_name)
+        self._password = raw_password
 
     @property
     def verified_email(self) -> str:

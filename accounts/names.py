@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from accounts.models import Account, SignInState
 from audit.events import Event
 from audit.record import record
+from audit.together import change
 from pages.fields import fold_email
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ def is_held(folded: str) -> bool:
     return Account.objects.filter(sign_in_name=folded, sign_in_state=SignInState.HELD).exists()
 
 
+def bearers(folded: str) -> list[Account]:
+    """Every account of this name, also those that are closed."""
+    return list(Account.objects.filter(sign_in_name=folded).order_by("pk"))
+
+
 def candidates(folded: str) -> list[Account]:
     """Accounts that this name may sign in, the one that holds it first. More than one only while it is unverified."""
     found = Account.objects.filter(sign_in_name=folded, is_active=True).order_by("pk")
@@ -63,20 +69,27 @@ def choose(*, account: Account, folded: str, request: HttpRequest) -> bool:
 
 
 def verified(*, account: Account, at: datetime, request: HttpRequest) -> None:
-    """Note that the account's contact email was verified; as a sign-in name it is then its own, and nobody else's."""
+    """Note that the account's contact email was verified; as a sign-in name it is then its own, and nobody else's.
+
+    The caller reserved the name.
+    """
     account.email_verified_at = at
     if account.sign_in_name == fold(account.email) and account.sign_in_state == SignInState.CLAIMED:
-        reserve(account.sign_in_name)
         _take_over(account, request)
-    account.save(update_fields=["email_verified_at", "sign_in_state"])
+    change(account, "email_verified_at", "sign_in_state")
 
 
 def _take_over(account: Account, request: HttpRequest) -> None:
-    others = Account.objects.filter(sign_in_name=account.sign_in_name).exclude(pk=account.pk)
-    if others.filter(sign_in_state=SignInState.HELD).exists():
+    others = (
+        Account.objects.filter(sign_in_name=account.sign_in_name)
+        .exclude(pk=account.pk)
+        .exclude(sign_in_state=SignInState.LOST)
+    )
+    found = list(others.order_by("pk").select_for_update())
+    if any(other.sign_in_state == SignInState.HELD for other in found):
         account.sign_in_state = SignInState.LOST
         return
-    for other in others.filter(sign_in_state=SignInState.CLAIMED).select_for_update():
+    for other in found:
         other.sign_in_state = SignInState.LOST
         other.save(update_fields=["sign_in_state"])
         record(Event.SIGN_IN_NAME_LOST, actor=account, practice=None, subject=other, request=request)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
-Use = tuple[limits.Limit, str]
-
 BACKEND = "accounts.sign_in.SignInBackend"
 VERIFY_KEY = "verify_email"  # where a session keeps the secret of a verification link
 
@@ -68,27 +66,28 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
     return Attempt(None)
 
 
-def password_is_another_claims(folded: str, password: str) -> bool:
-    """Whether another account signs in with this very name and password already.
+def password_is_another_claims(bearers: list[Account], password: str, hashed: str) -> bool:
+    """Whether an account of the same name signs in with this very password already; `hashed` is what is kept of it.
 
     An unverified email may be claimed by several accounts; with the same password, nobody could say which one is
     meant. It tells a guesser no more than the sign-in page would.
     """
-    return any(account.check_password(password) for account in names.candidates(folded))
+    others = [account.password for account in bearers if account.is_active]
+    return any(passwords.whose(password, others, made=hashed))
 
 
-@transaction.atomic
-def complete(*, request: PracticeRequest, practice: Practice, account: Account, notify: bool = True) -> None:
+def complete(account: Account, *, request: PracticeRequest, practice: Practice, notify: bool = True) -> None:
     """Begin a session of the account at this practice's host, under a new session key (ASVS 5.0 7.2.4).
 
-    Of what the browser did before, only a link that waits for its account is kept: the rest may be somebody else's.
+    In the caller's transaction. Of what the browser did before, only a link that waits for its account is kept: the
+    rest may be somebody else's.
     """
     if notify:
         announce(request=request, practice=practice, account=account)
     record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request)
     waiting_link = request.session.get(VERIFY_KEY)
-    request.session.flush()
-    login(request, account, backend=BACKEND)
+    request.session.clear()
+    login(request, account, backend=BACKEND)  # which renews the key
     sessions.begin(request, practice)
     if waiting_link:
         request.session[VERIFY_KEY] = waiting_link
@@ -100,12 +99,12 @@ def announce(*, request: PracticeRequest, practice: Practice, account: Account) 
         notices.new_sign_in(account=account, practice=practice)
 
 
-def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[list[Use], list[Account]]]:
+def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[tuple[list[limits.Use], list[Account]]]:
     """Which accounts are tried at whose cost: those that this browser knows first, by themselves.
 
     Others may share the name while it is unverified: who signs in to one of them must not guess at the rest for free.
     """
-    known = {account.pk: browser_id for account in found if (browser_id := browsers.known_id(request, account))}
+    known = browsers.known_ids(request, found)
     own = [account for account in found if account.pk in known]
     others = [account for account in found if account.pk not in known]
     address = neighbourhood(request.client_address)
@@ -118,25 +117,28 @@ def _rounds(request: PracticeRequest, name: str, found: list[Account]) -> list[t
     return [*([(browser, own)] if own else []), *([(strangers, others)] if others or not own else [])]
 
 
-def _forgive(uses: list[Use], found: list[Account]) -> None:
+def _forgive(uses: list[limits.Use], found: list[Account]) -> None:
     """Forget the tries before a success; what was tried on a name that others share stays counted."""
     kept = {limits.SIGN_IN_BY_ADDRESS}
     if len(found) > 1:
         kept |= {limits.SIGN_IN_BY_NAME, limits.SIGN_IN_BY_NAME_AND_ADDRESS}
-    if forgiven := [use for use in uses if use[0] not in kept]:
-        limits.forgive(*forgiven)
-    limits.give_back(*(use for use in uses if use[0] is limits.SIGN_IN_BY_ADDRESS))
+    forgiven = [use for use in uses if use[0] not in kept]
+    limits.forgive(*forgiven, returned=[use for use in uses if use[0] is limits.SIGN_IN_BY_ADDRESS])
 
 
 def _whose_password(found: list[Account], password: str) -> Account | None:
-    if not found:
-        passwords.burn(password)
-        return None
-    if found[0].sign_in_state == SignInState.HELD and found[0].check_password(password):
-        return found[0]
-    rest = [account for account in found if account.sign_in_state != SignInState.HELD]
-    right = [account for account in rest if account.check_password(password)]
-    return right[0] if len(right) == 1 else None
+    """The account that holds the name, where the password is its own; else the only one of the others with it.
+
+    One hash, however many accounts there are, and where there is none.
+    """
+    right = passwords.whose(password, [account.password for account in found] or [passwords.NOBODYS_HASH])
+    theirs = [account for account, is_right in zip(found, right, strict=False) if is_right]
+    holder = next((account for account in theirs if account.sign_in_state == SignInState.HELD), None)
+    account = holder or (theirs[0] if len(theirs) == 1 else None)
+    if account and passwords.is_outdated(account.password):
+        account.set_password(password)
+        account.save(update_fields=["password"])
+    return account
 
 
 def _note_slowed(request: PracticeRequest, practice: Practice, name: str, found: list[Account]) -> None:

@@ -15,7 +15,7 @@ from accounts import names, notices
 from accounts.models import Account
 from audit.events import Event
 from audit.record import record
-from guard import limits
+from guard import even, limits
 from guard.address import neighbourhood
 from verification import challenges
 from verification.models import Purpose
@@ -24,20 +24,23 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 LINK_LIVES = limits.SIGN_IN_LINKS.per  # or a stranger could use up the links and wait until none works
+ANSWERED_AFTER = 0.2  # seconds, for every name: many times what writing a message takes
+NOBODY = Account(pk=0)  # for whom the same is done as for an account
 
 
 def send(*, name: str, request: PracticeRequest) -> bool:
     """Send a link to the verified email of a folded name; False where too many were asked for from this address.
 
-    That, and what it costs to ask, is the same for every name. Only where there is such an account are a message
-    and its trail written: a few milliseconds, which three tries an hour are too few to measure.
+    That is the same for every name. Only where there is such an account are a message and its trail written, so all
+    are answered at the same time after they asked.
     """
     if not limits.spend((limits.SIGN_IN_LINKS_BY_ADDRESS, neighbourhood(request.client_address))).allowed:
         return False
-    spent = limits.spend((limits.SIGN_IN_LINKS, name))
-    account = next((one for one in names.candidates(name) if one.verified_email), None)
-    if account and spent.allowed:
-        _send(account, request)
+    with even.answered_after(ANSWERED_AFTER):
+        spent = limits.spend((limits.SIGN_IN_LINKS, name))
+        account = next((one for one in names.candidates(name) if one.verified_email), None)
+        if account and spent.allowed:
+            _send(account, request)
     return True
 
 
@@ -45,10 +48,8 @@ def send(*, name: str, request: PracticeRequest) -> bool:
 def use(*, account_id: int, secret: str, request: PracticeRequest) -> Account | None:
     """Use a link up; returns whose browser this now is, None where the link is not, or no longer, good for it."""
     account = Account.objects.filter(pk=account_id, is_active=True).first()
-    if account is None:
-        return None
-    answer = challenges.answer(account=account, purpose=Purpose.BROWSER, secret=secret)
-    if not answer.is_proven or answer.target != account.verified_email:
+    answer = challenges.answer(account=account or NOBODY, purpose=Purpose.BROWSER, secret=secret)
+    if account is None or not answer.is_proven or answer.target != account.verified_email:
         return None
     record(Event.SIGN_IN_LINK_USED, actor=None, practice=request.practice, subject=account, request=request)
     return account

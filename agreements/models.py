@@ -42,7 +42,9 @@ class TermsVersion(models.Model):
 class Acceptance(models.Model):
     """An account accepted exactly this text. Version, language and hash are repeated: the row speaks for itself."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="acceptances")
+    account = models.ForeignKey(  # accepted_once begins with it
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="acceptances", db_index=False
+    )
     terms_version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="acceptances")
     version = models.PositiveIntegerField()
     language = models.CharField(max_length=12)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from django.db.models import Case, Value, When
 from agreements.models import Acceptance, Kind, TermsVersion
 from audit.events import Event
 from audit.record import record
+from audit.together import add
 from practices.models import Practice
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def current(practice: Practice, language: str) -> CurrentTerms:
         .order_by("kind", "-version", "fit")
         .distinct("kind")
     )
-    found = {text.kind: text for text in newest_first}
+    found = {kind: _text(pk) for kind, pk in newest_first.values_list("kind", "pk")}
     return CurrentTerms(terms=found.get(Kind.TERMS), privacy=found.get(Kind.PRIVACY))
 
 
@@ -102,7 +105,6 @@ def publish(
     return published
 
 
-@transaction.atomic
 def accept(
     *,
     account: AbstractBaseUser,
@@ -116,10 +118,10 @@ def accept(
     In the caller's transaction, which may come later than the acceptance (docs/flows.md A.2: there is no account yet).
     Raises NotThisPracticesError.
     """
-    texts = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))
+    texts = _published(practice, shown)
     if len(texts) != len(set(shown)):
         raise NotThisPracticesError
-    Acceptance.objects.bulk_create((_acceptance(account, text, at, request) for text in texts), ignore_conflicts=True)
+    add(*(_acceptance(account, text, at, request) for text in texts), unless_there=True)
     for text in texts:
         record(
             Event.TERMS_ACCEPTED,
@@ -136,14 +138,29 @@ def accept(
 def still_current(practice: Practice, shown: Collection[int]) -> bool:
     """Tell whether the texts with the ids `shown` are still the newest, so that nobody accepts what was replaced."""
     newest = TermsVersion.objects.filter(practice=practice).order_by("kind", "-version").distinct("kind")
-    seen = list(TermsVersion.objects.filter(practice=practice, pk__in=shown))
-    same = {(text.kind, text.version) for text in newest} == {(text.kind, text.version) for text in seen}
+    seen = _published(practice, shown)
+    same = set(newest.values_list("kind", "version")) == {(text.kind, text.version) for text in seen}
     return same and len(seen) == len(set(shown))
 
 
 def fingerprint(body: str) -> str:
     """SHA-256 of the exact text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _published(practice: Practice, ids: Collection[int]) -> list[TermsVersion]:
+    """The texts of the practice with these ids, as far as there are such."""
+    found = []
+    for pk in set(ids):
+        with suppress(TermsVersion.DoesNotExist):
+            found.append(_text(pk))
+    return [text for text in found if text.practice_id == practice.pk]
+
+
+@lru_cache(maxsize=256)
+def _text(pk: int) -> TermsVersion:
+    """A text, kept in the process: what is published never changes (migrations/0002_sql_immutable.py)."""
+    return TermsVersion.objects.get(pk=pk)
 
 
 def _acceptance(account: AbstractBaseUser, text: TermsVersion, at: datetime, request: HttpRequest) -> Acceptance:

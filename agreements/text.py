@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
@@ -12,6 +13,7 @@ ITEM = "- "
 LOWEST_HEADING = 6
 
 
+@lru_cache(maxsize=64)  # texts: they never change, and stand on the first page of every enrollment
 def as_html(body: str, *, heading: int = 2) -> SafeString:
     """Render a text; its headings get the level `heading` (2 under a page's h1)."""
     level = min(heading, LOWEST_HEADING)

@@ -12,7 +12,7 @@ CONFIGURATION = {
     "DEMO": "0",
     "SECRET_KEY": "a secret key for measuring only, as long as it has to be",
     "CODE_KEY": "a code key for measuring only, as long as it has to be",
-    "AUDIT_KEYS": "an audit key for measuring only, as long as it has to be",
+    "AUDIT_KEYS": "an audit key for measuring only that is as long as it has to be",
     "FIELD_KEYS": "dGVzdHMgb25seSEgdGVzdHMgb25seSEgdGVzdHMgb24=",
     "PORTAL_BASE_HOST": "portal.localhost",
     "EMAIL_URL": "smtp://127.0.0.1:9",  # nobody listens: what is queued waits, unless a question says otherwise

@@ -36,9 +36,10 @@ class Portal:
         table = list(_processes())
         return {name: sum(_seconds(pid) for pid in _family(root, table)) for name, root in self.pids.items()}
 
-    def memory(self) -> int:
-        """Bytes of memory that the web worker holds (VmRSS), without the process that watches it."""
-        return sum(_resident(pid) for pid in _family(self.pids["web"], list(_processes())) if pid != self.pids["web"])
+    def memory(self, line: str = "VmRSS") -> int:
+        """Bytes of memory that the web worker holds (VmHWM: held at most), without the process that watches it."""
+        family = _family(self.pids["web"], list(_processes()))
+        return sum(resident(pid, line) for pid in family if pid != self.pids["web"])
 
 
 @contextmanager
@@ -119,8 +120,9 @@ def _seconds(pid: int) -> float:
     return sum(map(int, _stat(pid)[11:15])) / TICKS
 
 
-def _resident(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
+def resident(pid: int, line: str = "VmRSS") -> int:
+    """Bytes of memory, by a line of the process's status (proc_pid_status(5))."""
+    for one in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if one.startswith(f"{line}:"):
+            return int(one.split()[1]) * 1024
     return 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+FORM = re.compile(r'<form class="portal-form".*?</form>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
 
 
@@ -40,12 +42,13 @@ class Visitor:
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)
 
-    def post(self, path: str, **fields: str) -> Answer:
-        """Sends a form with the hidden fields of the page seen last."""
-        hidden = dict(HIDDEN.findall(self.page))
+    def post(self, path: str, **fields: str | Sequence[int]) -> Answer:
+        """Sends the main form of the page seen last, with its hidden fields."""
+        form = FORM.search(self.page)
+        hidden: dict[str, str | Sequence[int]] = dict(HIDDEN.findall(form[0])) if form else {}
         if found := CSRF.search(self.page):
             hidden["csrfmiddlewaretoken"] = found[1]
-        body = urlencode({**hidden, **fields})
+        body = urlencode({**hidden, **fields}, doseq=True)
         return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
@@ -63,6 +66,7 @@ class Visitor:
         for line in response.headers.get_all("Set-Cookie") or ():
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        if answer.headers.get("content-type", "").startswith("text/html") and "content-encoding" not in answer.headers:
+        is_page = answer.body and answer.headers.get("content-type", "").startswith("text/html")
+        if is_page and "content-encoding" not in answer.headers:
             self.page = answer.body.decode()
         return answer

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import access
 from audit.events import Event
 from audit.record import record
+from audit.together import change
 from enrollment import identity, numbers, refusals
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, FailedMatch, Handover
 from guard import limits
@@ -88,10 +90,11 @@ class Match:
 
     code: EnrollmentCode | None
     retry_at: datetime | None = None
+    is_taken: bool = False  # somebody proved to be the patient already
 
 
 def match(*, number: str, birth_date: date, last_name: str, request: PracticeRequest) -> Match:
-    """Find the code that these answers belong to. An unknown number does the same work as a wrong answer.
+    """Find the code that these answers belong to; `admission.admit` notes it. An unknown number works like a wrong one.
 
     Five distinct wrong answers to a number lock it for 20 minutes, ten revoke it, and the same one again counts
     once: all of it whether the number is real or not (docs/flows.md, rule 3).
@@ -105,18 +108,18 @@ def match(*, number: str, birth_date: date, last_name: str, request: PracticeReq
     with transaction.atomic():
         _one_at_a_time(digest)
         wrong = list(FailedMatch.objects.filter(code_digest=digest).order_by("at").values_list("at", flat=True))
-        code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
-        right = identity.answers_match(code.record if code else None, birth_date=birth_date, last_name=last_name)
+        codes = EnrollmentCode.objects.annotate(is_taken=access.has_self("record"))
+        found = codes.filter(digest=digest).select_related("record").first()
+        code = found or identity.nobodys_code()
+        right = identity.answers_match(found.record if found else None, birth_date=birth_date, last_name=last_name)
         is_matched = right and not is_locked(wrong, timezone.now())
-        if is_matched:
-            record(Event.CODE_MATCHED, actor=None, practice=practice, subject=code, request=request)
-        else:
+        if not is_matched:
             _refuse(digest, code, wrong, identity.answer_digest(birth_date=birth_date, last_name=last_name), request)
-    if not is_matched:
+    if found is None or not is_matched:
         _watch(practice)
         return Match(None)
     limits.give_back((limits.TOKEN_BY_ADDRESS, address))
-    return Match(code)
+    return Match(found, is_taken=found.is_taken)
 
 
 def _watch(practice: Practice) -> None:
@@ -163,13 +166,13 @@ def lock(code: EnrollmentCode) -> EnrollmentCode:
 def reserve(code: EnrollmentCode) -> None:
     """Keep a locked code for the journey whose account was just made."""
     code.state = CodeState.RESERVED
-    code.save(update_fields=["state"])
+    change(code, "state")
 
 
 def redeem(code: EnrollmentCode, *, by: Account, request: PracticeRequest) -> None:
     """Use a locked code up: access is open."""
     code.state, code.redeemed_at = CodeState.REDEEMED, timezone.now()
-    code.save(update_fields=["state", "redeemed_at"])
+    change(code, "state", "redeemed_at")
     record(Event.CODE_REDEEMED, actor=by, practice=code.practice, subject=code, request=request)
 
 
@@ -195,20 +198,28 @@ def release(code: EnrollmentCode) -> None:
 
 
 def _refuse(
-    digest: bytes, code: EnrollmentCode | None, wrong: list[datetime], answer: bytes, request: PracticeRequest
+    digest: bytes, code: EnrollmentCode, wrong: list[datetime], answer: bytes, request: PracticeRequest
 ) -> None:
     record(Event.CODE_REFUSED, actor=None, practice=request.practice, subject=code, request=request)
     if is_locked(wrong, timezone.now()):
         return
     count = len(wrong) + _write_wrong(digest, answer)
-    if code is None or code.state not in LIVE or count == len(wrong):
-        return
+    if count > len(wrong) and count in {limits.WRONG_ANSWERS_LOCK, limits.WRONG_ANSWERS_REVOKE}:
+        _close(digest, code, count, request)
+
+
+def _close(digest: bytes, code: EnrollmentCode, count: int, request: PracticeRequest) -> None:
+    """Lock or end a number: the same statements whether a live code has it, a dead one, or none.
+
+    The update waits for, and sees, whoever is redeeming the code.
+    """
+    live = EnrollmentCode.objects.filter(digest=digest, state__in=LIVE)
     if count == limits.WRONG_ANSWERS_LOCK:
-        code.locked_until = timezone.now() + limits.CODE_LOCK
-        code.save(update_fields=["locked_until"])
-        record(Event.CODE_LOCKED, actor=None, practice=request.practice, subject=code, request=request)
-    elif count >= limits.WRONG_ANSWERS_REVOKE:
-        revoke(code, by=None, request=request)  # reads it again under its lock: somebody may be redeeming it
+        live.update(locked_until=timezone.now() + limits.CODE_LOCK)
+        event = Event.CODE_LOCKED
+    else:
+        event = Event.CODE_REVOKED if live.update(state=CodeState.REVOKED) else Event.CODE_LOCKED
+    record(event, actor=None, practice=request.practice, subject=code, request=request)
 
 
 def _write_wrong(digest: bytes, answer: bytes) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from enrollment.models import EnrollmentCode
 from guard import secrets
 from practices.matching import fold_name, same_family_name
 from practices.models import PatientRecord
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 ADULT_ENOUGH = 13  # years: under this age nobody has an account of their own (COPPA; docs/flows.md, I)
 NOBODY = PatientRecord(given_names="Nobody", family_name="Nobody", birth_date=date(1900, 1, 1))
+
+
+def nobodys_code() -> EnrollmentCode:
+    """What an unknown number is taken for: made anew each time, as a code that is read is, and never saved."""
+    chart = PatientRecord(given_names=NOBODY.given_names, family_name=NOBODY.family_name, birth_date=NOBODY.birth_date)
+    return EnrollmentCode(record=chart)
 
 
 def answers_match(chart: PatientRecord | None, *, birth_date: date, last_name: str) -> bool:

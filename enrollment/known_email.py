@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts import names
-from enrollment import codes
 from guard import limits, secrets
 
 if TYPE_CHECKING:
@@ -21,19 +20,19 @@ TOO_MANY: _StrPromise = _(
 )
 
 
-@transaction.atomic
+COUNT = """
+UPDATE enrollment_enrollmentcode
+SET emails_asked = CASE WHEN %(email)s = ANY(emails_asked) THEN emails_asked ELSE emails_asked || %(email)s END
+WHERE id = %(code)s AND (%(email)s = ANY(emails_asked) OR cardinality(emails_asked) < %(most)s)
+"""
+
+
 def may_ask(code: EnrollmentCode, email: str) -> bool:
     """Count an email for a code; False where it would be one too many. The same email again counts once."""
-    code = codes.lock(code)
     digest = secrets.digest("email asked", names.fold(email))
-    asked = [bytes(old) for old in code.emails_asked]
-    if digest in asked:
-        return True
-    if len(asked) >= limits.EMAILS_A_CODE:
-        return False
-    code.emails_asked = [*asked, digest]
-    code.save(update_fields=["emails_asked"])
-    return True
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"code": code.pk, "email": digest, "most": limits.EMAILS_A_CODE})
+        return bool(cursor.rowcount)
 
 
 def signs_somebody_in(email: str) -> bool:

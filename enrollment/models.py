@@ -110,6 +110,9 @@ class EnrollmentState(models.TextChoices):
     LAPSED = "lapsed", _("lapsed")
 
 
+UNFINISHED = (EnrollmentState.OPEN, EnrollmentState.WAITING)
+
+
 class AccountChoice(models.TextChoices):
     """Step 5 of flow A."""
 
@@ -133,7 +136,9 @@ class Enrollment(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "account_made_at"], name="enrollment_lapse")]
+        indexes: ClassVar = [
+            models.Index(fields=["started_at"], name="enrollment_unfinished", condition=Q(state__in=UNFINISHED)),
+        ]
 
     def __str__(self) -> str:
         return f"enrollment {self.pk} ({self.state})"

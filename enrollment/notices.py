@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
-    """Say that enrollment is complete, and ask to verify the address: all that an unverified email gets (rule 13).
+    """Tell a new account that enrollment is complete; it asks to verify the address: all that one gets (rule 13).
 
     Where it is the email on the record too, it also tells of the change (rule 12).
     """
     account, practice = opened.account, opened.practice
     is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(account.email)
     context: dict[str, str | int | bool] = {
-        "link": email_address.verification_link(account, practice),
+        "link": email_address.verification_link(account, practice, is_first=True),
         "not_me": access.offer_objection(opened, practice) if is_on_record else "",
         "is_open": opened.opened_at is not None,
     }

@@ -67,13 +67,15 @@ def read(request: PracticeRequest) -> Progress:
     kept = request.session.get(KEY)
     if not kept:
         return Progress()
-    found = Enrollment.objects.filter(pk=kept.get("enrollment"), practice=request.practice)
-    run = found.exclude(state=EnrollmentState.LAPSED).select_related("record", "code", "account").first()
     return Progress(
         accepted=AcceptedTerms(kept["terms"], datetime.fromisoformat(kept["at"])),
         kind=CodeKind(kept["kind"]) if kept.get("kind") else None,
-        enrollment=run,
+        enrollment=_run(kept["enrollment"], request) if "enrollment" in kept else None,
     )
+
+
+def _run(pk: int, request: PracticeRequest) -> Enrollment | None:
+    return Enrollment.objects.filter(pk=pk, practice=request.practice).exclude(state=EnrollmentState.LAPSED).first()
 
 
 def accept_terms(request: PracticeRequest, shown: list[int]) -> None:

@@ -17,6 +17,7 @@ from guard import secrets
 from guard.models import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -29,6 +30,9 @@ class Limit:
     per: timedelta
     rule: str
     reason: str
+
+
+Use = tuple[Limit, str]  # of a limit, for a subject
 
 
 @dataclass(frozen=True)
@@ -210,16 +214,21 @@ SELECT max(resets_at) FROM (
 ) AS refusals
 """
 
-# The rows of some uses, locked in the order in which SPEND locks them.
-THESE = """
-WITH these AS (
-  SELECT id FROM guard_tally WHERE ("limit", subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
-  ORDER BY "limit", subject FOR UPDATE
+# Rows are locked in the order in which SPEND locks them.
+SETTLE = """
+WITH uses AS (
+  SELECT * FROM unnest(%s::text[], %s::bytea[], %s::bool[]) AS u (name, subject, forgiven)
+), these AS (
+  SELECT t.id, uses.forgiven FROM uses JOIN guard_tally t ON t."limit" = uses.name AND t.subject = uses.subject
+  ORDER BY t."limit", t.subject FOR UPDATE OF t
+), forgotten AS (
+  DELETE FROM guard_tally WHERE id IN (SELECT id FROM these WHERE forgiven)
 )
+UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (SELECT id FROM these WHERE NOT forgiven)
 """
 
 
-def spend(*uses: tuple[Limit, str]) -> Spent:
+def spend(*uses: Use) -> Spent:
     """Use each limit once for its subject, in one statement; refused where any of them is spent out.
 
     Outside any transaction: the count has to outlive the caller's refusal. Raises RuntimeError inside of one.
@@ -238,27 +247,27 @@ def spend(*uses: tuple[Limit, str]) -> Spent:
     return Spent(allowed=retry_at is None, retry_at=retry_at)
 
 
-def forgive(*uses: tuple[Limit, str]) -> None:
-    """Forget what was spent, after a success."""
-    _change("DELETE FROM guard_tally WHERE id IN (SELECT id FROM these)", uses)
+def forgive(*uses: Use, returned: Iterable[Use] = ()) -> None:
+    """Forget what was spent, after a success; of those `returned`, only one use."""
+    each = [*((use, True) for use in uses), *((use, False) for use in returned)]
+    columns = (
+        [limit.name for (limit, _), _ in each],
+        [_subject(*use) for use, _ in each],
+        [is_forgiven for _, is_forgiven in each],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, columns)
 
 
-def give_back(*uses: tuple[Limit, str]) -> None:
+def give_back(*uses: Use) -> None:
     """Take back one use of each, where a success shall not count."""
-    _change("UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (SELECT id FROM these)", uses)
+    forgive(returned=uses)
 
 
 def purge() -> int:
     """Delete the windows that are over; returns how many. They count as nought anyway."""
     deleted, _ = Tally.objects.filter(resets_at__lt=Now()).delete()
     return deleted
-
-
-def _change(statement: str, uses: tuple[tuple[Limit, str], ...]) -> None:
-    names = [limit.name for limit, _ in uses]
-    subjects = [_subject(limit, subject) for limit, subject in uses]
-    with connection.cursor() as cursor:
-        cursor.execute(THESE + statement, (names, subjects))
 
 
 def _subject(limit: Limit, subject: str) -> bytes:

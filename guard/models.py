@@ -1,4 +1,4 @@
-"""How often something was done: a count in a window, about a subject that is kept only as a keyed digest."""
+"""Tallies of what was done how often, and sessions; both know what they are about only as a keyed digest."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.limit}: {self.count} until {self.resets_at:%Y-%m-%d %H:%M}"
+
+
+class Session(models.Model):
+    """What a browser's session holds, as JSON; its key is the browser's alone (guard/sessions.py)."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    data = models.BinaryField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"session until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    check_password,
+    identify_hasher,
+    is_password_usable,
+    make_password,
+)
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.utils.translation import gettext_lazy as _
+
+from guard import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,9 +84,48 @@ def normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def burn(password: str) -> None:
-    """Spend what checking a password costs, where there is no account: one hash, as long (ASVS 5.0 6.3.8)."""
-    PortalArgon2().verify(password, NOBODYS_HASH)
+def salt_of(sign_in_name: str) -> str:
+    """The salt of a folded sign-in name: 128 bits that nobody can work out who has not CODE_KEY.
+
+    Accounts that claim one unverified email share it, so that one hash says whose password was typed: the time does
+    not tell how many there are, and fifty claims cost no more than one (docs/decisions/0018-scale-and-equal-time.md).
+    """
+    return secrets.digest("password salt", sign_in_name)[:16].hex()
+
+
+def make(password: str | None, *, sign_in_name: str) -> str:
+    """Hash a password under the salt of its account's folded sign-in name; None gives one that opens nothing."""
+    return make_password(password, salt=salt_of(sign_in_name))
+
+
+def whose(password: str, hashes: Iterable[str], *, made: str = "") -> list[bool]:
+    """Tell for each hash whether it is the password's; those under one salt cost one hash together.
+
+    `made`: a hash of the password that is there already. Where there is no account, check NOBODYS_HASH, or an unknown
+    name is answered sooner (ASVS 5.0 6.3.8).
+    """
+    known = {_salted(made): made}
+    return [_is_of(password, one, known) for one in hashes]
+
+
+def is_outdated(encoded: str) -> bool:
+    """Whether a hash was made with other numbers than new ones are: it is made anew when its password is next typed."""
+    return is_password_usable(encoded) and bool(identify_hasher(encoded).must_update(encoded))
+
+
+def _is_of(password: str, encoded: str, known: dict[str, str]) -> bool:
+    if not is_password_usable(encoded) or is_outdated(encoded):
+        return check_password(password, encoded)
+    salted = _salted(encoded)
+    if salted not in known:
+        hasher = identify_hasher(encoded)
+        known[salted] = hasher.encode(password, hasher.decode(encoded)["salt"])
+    return secrets.same(known[salted].encode(), encoded.encode())
+
+
+def _salted(encoded: str) -> str:
+    """Algorithm, numbers and salt, without the hash itself."""
+    return encoded.rpartition("$")[0]
 
 
 def rules(rule: str) -> list[Listed]:

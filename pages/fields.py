@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
 from pages import birth_date
+from pages.limits import EMAIL_LENGTH
 from pages.text import LONGEST, no_spaces, one_line
 
 Words = str | Promise
 
-EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
 PASSWORD_LENGTH = 128  # docs/flows.md B.4; guard.passwords.LONGEST, which this floor may not import, is the same
 
 

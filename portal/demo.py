@@ -77,6 +77,7 @@ def _enroll(person: Enrolled, practice: Practice) -> None:
 
 @transaction.atomic
 def _verify(account: Account, request: PracticeRequest) -> None:
+    names.reserve(account.sign_in_name)
     names.verified(account=account, at=timezone.now(), request=request)
 
 

@@ -16,7 +16,7 @@ HOLDERS_FIRST = (
     "practices_staffmembership",
     "accounts_account",
     "guard_tally",
-    "django_session",
+    "guard_session",
     "notifications_message",
 )
 

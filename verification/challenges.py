@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from audit.together import add
 from guard import secrets
 from verification.models import Challenge, Purpose
 
@@ -44,31 +45,29 @@ class Answer:
         return self.outcome is Outcome.PROVEN
 
 
-@transaction.atomic
-def open_(*, account: AbstractBaseUser, purpose: Purpose, target: str, lives: timedelta) -> str:
+@transaction.atomic(savepoint=False)
+def open_(*, account: AbstractBaseUser, purpose: Purpose, target: str, lives: timedelta, is_first: bool = False) -> str:
     """Make a link's secret (256 bits), which is told to nobody else and kept as a digest; it ends the one before.
 
-    To be called in the transaction that queues its message, or a link could be sent that does not exist.
+    To be called in the transaction that queues its message, or a link could be sent that does not exist. `is_first`:
+    the account was made in this transaction.
     """
-    _lock(account)
     now = timezone.now()
-    Challenge.objects.filter(**_open(account, purpose)).update(replaced_at=now)
+    if not is_first:
+        _lock(account)
+        Challenge.objects.filter(**_open(account, purpose)).update(replaced_at=now)
     secret = secrets.new_secret()
-    Challenge.objects.create(
-        account_id=account.pk,
-        purpose=purpose,
-        target=target,
-        secret_digest=_digest(account, purpose, secret),
-        expires_at=now + lives,
-    )
+    digest = _digest(account, purpose, secret)
+    add(Challenge(account_id=account.pk, purpose=purpose, target=target, secret_digest=digest, expires_at=now + lives))
     return secret
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Answer:
     """Lock, compare in constant time and use up, all here (ASVS 5.0 6.6.2, 11.2.4): of twenty at once, one is right.
 
-    A wrong answer is a result, not an exception, so that its count is kept.
+    A wrong answer is a result, not an exception, so that its count is kept. An account that does not exist costs the
+    same statements.
     """
     _lock(account)
     given = _digest(account, purpose, secret)
@@ -96,7 +95,8 @@ def _lock(account: AbstractBaseUser) -> None:
     The account's row, since there may be no challenge to lock; always before any challenge, so that nobody waits in
     a circle. Rows that only refer to the account are not held up.
     """
-    get_user_model()._base_manager.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # noqa: SLF001 (public in Django's docs)
+    everybody = get_user_model()._base_manager  # noqa: SLF001 (public in Django's docs)
+    list(everybody.select_for_update(no_key=True).only("pk").filter(pk=account.pk))
 
 
 def _open(account: AbstractBaseUser, purpose: Purpose) -> dict[str, object]:

@@ -38,6 +38,7 @@ class Challenge(models.Model):
     tries = models.PositiveIntegerField(default=0)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="challenge_expires")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["account", "purpose"],

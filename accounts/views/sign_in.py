@@ -18,6 +18,7 @@ from accounts import browsers, sessions, sign_in
 from accounts.forms import PasswordForm, SignInNameForm
 from audit.events import Event
 from audit.record import record
+from audit.together import together
 from guard.audience import public
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def stay_signed_in(request: PracticeRequest) -> HttpResponse:
 
 
 def _enter(request: PracticeRequest, account: Account, next_path: str) -> HttpResponse:
-    sign_in.complete(request=request, practice=request.practice, account=account)
-    request.session.pop("signing_in", None)
+    with transaction.atomic(), together():
+        sign_in.complete(account, request=request, practice=request.practice)
     response = redirect(next_path or "home")
     browsers.remember(response, request, account)
     return response

@@ -15,6 +15,7 @@ from enrollment.views.page import show
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from enrollment.models import Enrollment
     from enrollment.progress import Progress
     from practices.current import PracticeRequest
 
@@ -29,10 +30,17 @@ def options(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         journey.account_choice, journey.step = form.cleaned_data["account"], Step.CREDENTIALS
         journey.save(update_fields=["account_choice", "step"])
-        return redirect("enroll_credentials")
+        return redirect(credentials_page(journey, is_known=is_known))
     return show(
         request, "enrollment/account.html", Step.ACCOUNT, {"form": form, "is_known": is_known, "journey": journey}
     )
+
+
+def credentials_page(journey: Enrollment, *, is_known: bool) -> str:
+    """The page of credentials that fits: an existing account, a new one by email, or a new one by username."""
+    if journey.account_choice == AccountChoice.EXISTING:
+        return "enroll_sign_in"
+    return "enroll_username" if is_known or not journey.email else "enroll_new"
 
 
 @progress.at(Step.ACCOUNT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
@@ -14,12 +15,15 @@ from accounts.views.sign_in import refusal as sign_in_refusal
 from enrollment import admission, known_email, progress
 from enrollment.forms import NewAccountForm, NewUsernameAccountForm
 from enrollment.journey import Step
-from enrollment.models import AccountChoice, Enrollment
+from enrollment.models import Enrollment
 from enrollment.refusals import Refusal
+from enrollment.views.account import credentials_page
 from enrollment.views.page import show
 from enrollment.views.refused import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
 
     from accounts.forms import NewPasswordForm
@@ -30,13 +34,9 @@ if TYPE_CHECKING:
 
 @progress.at(Step.CREDENTIALS)
 def credentials(_request: PracticeRequest, so_far: Progress) -> HttpResponse:
-    """Go to the page that fits: an existing account, a new one by email, or a new one by username."""
+    """Go to the page that fits, for who comes back to this step."""
     journey, _accepted = so_far.admitted()
-    if journey.account_choice == AccountChoice.EXISTING:
-        return redirect("enroll_sign_in")
-    if not journey.email or known_email.signs_somebody_in(journey.email):
-        return redirect("enroll_username")
-    return redirect("enroll_new")
+    return redirect(credentials_page(journey, is_known=known_email.signs_somebody_in(journey.email)))
 
 
 @sensitive_post_parameters()
@@ -94,6 +94,7 @@ def _make(
             password=form.cleaned_data["password"],
             accepted=accepted,
             request=request,
+            enter=_enter(request),
         )
     except Refusal as refusal:
         return refuse(request, refusal, journey.code)
@@ -108,16 +109,21 @@ def _make(
 
 def _add(request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, account: Account) -> HttpResponse:
     try:
-        admission.add_to_account(journey=journey, account=account, accepted=accepted, request=request)
+        admission.add_to_account(
+            journey=journey, account=account, accepted=accepted, request=request, enter=_enter(request)
+        )
     except Refusal as refusal:
         admission.note_refused(journey=journey, account=account, request=request)
         return refuse(request, refusal, journey.code)
     return _enrolled(request, account)
 
 
+def _enter(request: PracticeRequest) -> Callable[[Account], None]:
+    """Nobody is told of the sign-in: the message about the enrollment says it."""
+    return partial(sign_in.complete, request=request, practice=request.practice, notify=False)
+
+
 def _enrolled(request: PracticeRequest, account: Account) -> HttpResponse:
-    sign_in.complete(request=request, practice=request.practice, account=account, notify=False)
-    progress.forget(request)
     response = redirect("enroll_done")
     browsers.remember(response, request, account)
     return response

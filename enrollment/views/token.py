@@ -40,7 +40,7 @@ def details(request: PracticeRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = _match(request, form.cleaned_data)
         if found.code:
-            return _begin(request, form, found.code)
+            return _begin(request, form, found, found.code)
         status = 429 if found.retry_at else 200
         form.add_error(None, _words(request, found))
     return show(request, "enrollment/token.html", Step.TOKEN, {"form": form}, status)
@@ -61,14 +61,13 @@ def _words(request: PracticeRequest, found: codes.Match) -> str:
     ) % {"phone": request.practice.phone}
 
 
-def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode) -> HttpResponse:
-    email = form.cleaned_data["email"]
+def _begin(request: PracticeRequest, form: TokenForm, found: codes.Match, code: EnrollmentCode) -> HttpResponse:
     try:
-        admission.check(code)
+        journey = admission.admit(found=found, email=form.cleaned_data["email"], request=request)
     except Refusal as refusal:
         return refuse(request, refusal, code)
-    if email and not known_email.may_ask(code, email):
+    except admission.TooManyEmailsError:
         form.add_error("email", known_email.TOO_MANY)
         return show(request, "enrollment/token.html", Step.TOKEN, {"form": form})
-    progress.follow(request, admission.begin(code=code, email=email, request=request))
+    progress.follow(request, journey)
     return redirect("enroll_account")

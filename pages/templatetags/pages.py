@@ -8,14 +8,12 @@ from typing import Any
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BaseForm
-from django.http import HttpRequest
 from django.template.base import NodeList, Parser, Token
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import normalize_newlines
 
-from pages import brand
+from pages import brand, parts
 
 register = template.Library()
 
@@ -43,15 +41,15 @@ def capture(parser: Parser, token: Token) -> CaptureNode:
 
 
 @register.simple_tag(takes_context=True)
-def brand_url(context: template.Context) -> str:
-    """Address of the practice's colours; "" where no practice is known (portal.css has colours of its own)."""
-    request = context.get("request")
-    if not isinstance(request, HttpRequest) or not hasattr(request, "practice"):
-        return ""
-    try:
-        return reverse("brand", args=[brand.fingerprint(brand.colour_of(request))])
-    except NoReverseMatch:
-        return ""
+def part(context: template.Context, name: str) -> SafeString:
+    """A part of the layout, kept from page to page (pages/parts.py)."""
+    return parts.render(name, context)
+
+
+@register.filter
+def fingerprint(colour: str) -> str:
+    """The part of the address of a practice's colours that changes with them."""
+    return brand.fingerprint(colour)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from psycopg import sql
 
+from guard.models import Session
 from portal.postgres import QUIET
 from tests.processes import wait_until
 
@@ -50,12 +51,12 @@ def in_tables(needles: list[str]) -> dict[str, list[str]]:
 
 
 def in_sessions(needles: list[str]) -> dict[str, list[str]]:
-    """Session key → names of what it holds that has a needle in it; Django packs sessions, so tables do not show it."""
+    """Session (the digest of its key) → names of what it holds that has a needle in it."""
     found = {}
     for session in Session.objects.all():
-        data: Mapping[str, Any] = session.get_decoded()
+        data: Mapping[str, Any] = json.loads(bytes(session.data))
         if held := [name for name, value in data.items() if in_text(f"{name} {value}", needles)]:
-            found[session.session_key] = held
+            found[bytes(session.digest).hex()] = held
     return found
 
 

@@ -42,6 +42,7 @@ MAY_HOLD = {
     "verification_challenge": {"target"},
     "notifications_message": {"to"},
     "notifications_capturedmessage": {"to", "subject", "body", "html", "links"},
+    "guard_session": {"data"},  # but see LINK_SECRETS
 }
 # What a link brought along waits here for its button, in a session that ends by itself.
 LINK_SECRETS = {"verify_email", "not_me"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from guard.models import Session
 from tests import people
 from tests.people import Browser
 

@@ -17,6 +17,7 @@ from django.utils import translation
 from pages import errors
 from portal import translations
 from tests.contracts.test_notices import NAMES, rendered
+from tests.layout.test_error_pages import database_away
 from tests.people import BEN, HER_FATHER, MARIA, Browser, Person, a_practice, a_token_for
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def stopped(practice: Practice, language: str) -> list[Any]:
     request.practice = practice  # type: ignore[attr-defined]
     with translation.override(language):
         pages: list[Any] = [errors.bad_request(request), errors.forbidden(request), errors.server_error(request)]
+        pages.append(database_away(request))
     pages.append(Browser(practice, language=language, enforce_csrf_checks=True).post("/"))
     return [*pages, Client().get("/", headers={"host": "nobody.example.org", "accept-language": language})]
 

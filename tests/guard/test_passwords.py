@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from django.contrib.auth.hashers import check_password, make_password
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from guard import passwords
 from guard.passwords import CLASSIC, LONG
@@ -92,20 +93,62 @@ def test_a_password_typed_on_another_keyboard_is_the_same() -> None:
     assert not check_password(decomposed.upper(), make_password(composed))
 
 
+def hashes_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The salts under which a password is hashed from here on."""
+    salts: list[str] = []
+    encode, verify = passwords.PortalArgon2.encode, passwords.PortalArgon2.verify
+
+    def encoded(self: passwords.PortalArgon2, password: str, salt: str) -> str:
+        salts.append(salt)
+        return encode(self, password, salt)
+
+    def verified(self: passwords.PortalArgon2, password: str, encoded: str) -> bool:
+        salts.append(self.decode(encoded)["salt"])
+        return verify(self, password, encoded)
+
+    monkeypatch.setattr(passwords.PortalArgon2, "encode", encoded)
+    monkeypatch.setattr(passwords.PortalArgon2, "verify", verified)
+    return salts
+
+
 def test_an_unknown_identity_costs_one_hash_of_the_same_price(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    real = passwords.PortalArgon2.verify
+    salts = hashes_of(monkeypatch)
+    assert passwords.whose("anything", [passwords.NOBODYS_HASH]) == [False]
+    assert len(salts) == 1
+    assert not passwords.is_outdated(passwords.NOBODYS_HASH)
+    assert not check_password("", passwords.NOBODYS_HASH)
 
-    def verify(self: passwords.PortalArgon2, password: str, encoded: str) -> bool:
-        seen.append(encoded)
-        return real(self, password, encoded)
 
-    monkeypatch.setattr(passwords.PortalArgon2, "verify", verify)
-    passwords.burn("anything")
-    assert len(seen) == 1
-    assert seen[0] == passwords.NOBODYS_HASH
-    assert not get_hasher().must_update(seen[0])
-    assert not check_password("", seen[0])
+def test_accounts_of_one_name_cost_one_hash_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = [passwords.make(f"green kettle {number}", sign_in_name="maria@example.com") for number in range(3)]
+    salts = hashes_of(monkeypatch)
+    assert passwords.whose("green kettle 1", theirs) == [False, True, False]
+    assert salts == [passwords.salt_of("maria@example.com")]
+
+
+def test_a_hash_that_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (passwords.make(f"green kettle {number}", sign_in_name="maria@example.com") for number in range(2))
+    salts = hashes_of(monkeypatch)
+    assert passwords.whose("green kettle 1", [first, second], made=second) == [False, True]
+    assert salts == []
+
+
+def test_each_name_has_a_salt_of_its_own_that_only_the_key_tells(settings: Settings) -> None:
+    salts = {passwords.salt_of("maria@example.com"), passwords.salt_of("rafael@example.com")}
+    settings.CODE_KEY = "another code key, as long as it has to be"
+    salts.add(passwords.salt_of("maria@example.com"))
+    assert len(salts) == 3
+    assert all(len(salt) == 32 for salt in salts)
+
+
+def test_hashes_under_other_salts_or_of_other_numbers_or_none_are_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, unusable = make_password("green kettle 1"), make_password(None)
+    monkeypatch.setattr(passwords.PortalArgon2, "memory_cost", 8192)
+    weaker = make_password("green kettle 1")
+    monkeypatch.undo()
+    assert passwords.whose("green kettle 1", [alone, weaker, unusable]) == [True, True, False]
+    assert passwords.whose("green kettle 2", [alone, weaker, unusable]) == [False, False, False]
+    assert [passwords.is_outdated(one) for one in (alone, weaker, unusable)] == [False, True, False]
 
 
 def test_the_common_passwords_are_as_many_as_asvs_asks_for() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 
+from guard.sessions import SessionStore
 from tests.journeys import cast, checks
 from tests.journeys.conftest import Opens
 from tests.journeys.flow import Visit

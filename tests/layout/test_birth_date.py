@@ -12,8 +12,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.birth_date import EARLIEST
 from pages.fields import BirthDateField
+from pages.limits import EARLIEST
 
 FIELD = BirthDateField()
 MARCH_4 = date(1950, 3, 4)

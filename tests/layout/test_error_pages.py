@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -19,12 +21,31 @@ from tests.layout.sample import a_request
 from tests.pages import client_for, page_faults
 from tests.people import h1
 
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """What Django does with an error of the database that nobody caught."""
+    try:
+        raise OperationalError  # noqa: TRY301 - it is about what is done while it is handled
+    except OperationalError:
+        return errors.server_error(request)
+
+
+def session_not_kept(request: HttpRequest) -> HttpResponse:
+    """What it makes of one while it saves a session."""
+    try:
+        raise SessionInterrupted from OperationalError()  # noqa: TRY301 - the same
+    except SessionInterrupted as error:
+        return errors.bad_request(request, error)
+
+
 PAGES: dict[str, tuple[Callable[[HttpRequest], HttpResponse], int]] = {
     "400": (errors.bad_request, 400),
     "403": (errors.forbidden, 403),
     "404": (errors.not_found, 404),
     "405": (errors.wrong_method, 405),
     "500": (errors.server_error, 500),
+    "503": (database_away, 503),
+    "not kept": (session_not_kept, 503),
     "forged": (errors.csrf_failure, 403),
 }
 
@@ -61,6 +82,12 @@ def test_failure_of_the_failure_page_still_says_where_to_turn(monkeypatch: pytes
     assert response.status_code == 500
     assert b'href="/"' in response.content
     assert page_faults(response.content.decode()) == []
+
+
+def test_where_the_database_is_away_the_same_page_is_a_link_away() -> None:
+    response = database_away(a_request("/enroll/token/"))
+    assert response["Retry-After"] == "5"
+    assert 'href="/enroll/token/"' in response.content.decode()
 
 
 def test_stale_form_goes_on_at_the_same_page_by_a_link() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from accounts import access
 from enrollment import admission, codes, numbers
 from enrollment.models import CodeKind, Handover
 from enrollment.refusals import Refusal
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         chart = _chart(options["practice"], options["mrn"])
         handover = Handover.MAILED if options["mailed"] else Handover.HANDED
         try:
-            admission.check_chart(chart)
+            admission.check_chart(chart, is_taken=bool(access.self_of(chart)))
         except Refusal as refusal:
             raise CommandError(f"No code is issued: {refusal.desk}") from None
         issued = codes.issue(chart=chart, kind=CodeKind(options["kind"]), handover=handover, by=None)

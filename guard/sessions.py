@@ -1,0 +1,92 @@
+"""Sessions in one table of ours (settings.SESSION_ENGINE): a page reads one row at most, and writes one at most.
+
+Only a keyed digest of a session's key is kept: who reads the database or a backup of it cannot take the session over
+(docs/decisions/0016-lean-pages.md). When a session ends is decided in accounts/sessions.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.db import connection
+from django.db.models.functions import Now
+
+from guard import secrets
+from guard.models import Session
+
+LOAD = "SELECT data FROM guard_session WHERE digest = %s AND expires_at > statement_timestamp()"
+UPDATE = "UPDATE guard_session SET data = %(data)s, expires_at = %(expires_at)s WHERE digest = %(digest)s"
+# The row of a new key takes the place of the one before, in one statement: both or neither.
+REPLACE = """
+WITH before AS (DELETE FROM guard_session WHERE digest = %(stored)s)
+INSERT INTO guard_session (digest, data, expires_at) VALUES (%(digest)s, %(data)s, %(expires_at)s)
+"""
+
+
+class SessionStore(SessionBase):
+    """As Django's, but that a new key is written together with its data, when the request ends."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._stored = _digest(session_key)  # of the row that holds this session, as far as there is one
+
+    def load(self) -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(LOAD, [self._stored])
+            found = cursor.fetchone()
+        if found is None:
+            self._session_key = self._stored = None
+            return {}
+        data: dict[str, Any] = json.loads(bytes(found[0]))
+        return data
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Write the data; raises UpdateError where another request ended the session meanwhile."""
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined] # not in the stubs
+        if self.session_key is None:
+            self._session_key = secrets.new_secret()
+        digest = _digest(self.session_key)
+        values = {
+            "digest": digest,
+            "data": json.dumps(data, separators=(",", ":")).encode(),
+            "expires_at": self.get_expiry_date(),
+            "stored": self._stored,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(UPDATE if digest == self._stored else REPLACE, values)
+            if cursor.rowcount == 0:
+                raise UpdateError
+        self._stored = digest
+
+    def create(self) -> None:
+        """Begin an empty session, and save it."""
+        self._session_key, self._stored = secrets.new_secret(), None
+        self.save(must_create=True)
+        self.modified = True
+
+    def cycle_key(self) -> None:
+        """Go on under a new key; the old one ends when the new one is saved, as at the end of each request."""
+        self._get_session()  # type: ignore[attr-defined] # while the key that it is found by is known
+        self._session_key = secrets.new_secret()
+        self.modified = True
+
+    def flush(self) -> None:
+        super().flush()
+        self._stored = None
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the row of a key, or of this session."""
+        Session.objects.filter(digest=_digest(session_key) if session_key else self._stored).delete()
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(digest=_digest(session_key)).exists()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expires_at__lte=Now()).delete()
+
+
+def _digest(key: str | None) -> bytes | None:
+    return secrets.digest("session", key) if key else None
