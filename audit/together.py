@@ -60,8 +60,10 @@ def change(row: Model, *fields: str) -> None:
     waiting = _waiting.get()
     if waiting is None:
         row.save(update_fields=fields)
-    else:
-        waiting.changed.append((row, fields))
+        return
+    if any(row == other for other, _ in waiting.changed):
+        raise ValueError(f"{row!r} is changed twice in one action: PostgreSQL would keep only one of the changes")
+    waiting.changed.append((row, fields))
 
 
 def _write(waiting: _Waiting) -> None:

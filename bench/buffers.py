@@ -60,7 +60,8 @@ def measure() -> Iterator[Figure]:
         "enrollment.buffers",
         max(more.values()),
         {
-            "records": [SMALL, LARGE],
+            "rows": LARGE,
+            "compared_with": SMALL,
             "statements": len(both),
             "at_one_size_only": sorted(sql[:200] for sql in small.keys() ^ large.keys()),
             "all_buffers": [sum(cost.buffers for cost in one.values()) for one in (small, large)],
@@ -135,7 +136,7 @@ def faults(costs: Mapping[str, Cost]) -> list[str]:
 def maintained() -> dict[str, object]:
     """What the portal does by itself, once a second or once an hour: pages read, rows, and tables read whole."""
     from audit import seal
-    from enrollment import admission, codes
+    from enrollment import codes, lapsing
     from guard import limits
     from guard.sessions import SessionStore
     from notifications import delivery
@@ -149,7 +150,7 @@ def maintained() -> dict[str, object]:
         "forget links": challenges.purge,
         "forget wrong answers": codes.purge_wrong_answers,
         "end sessions": SessionStore.clear_expired,
-        "end abandoned enrollments": admission.lapse_abandoned,
+        "end abandoned enrollments": lapsing.end_abandoned,
     }
     return {name: _maintained(work) for name, work in works.items()}
 

@@ -50,4 +50,6 @@ def _row(fact: Mapping[str, object]) -> str:
     reached = f"{fact['value']:.3g}{goal.unit}"
     if not fact["holds"]:
         reached += f": {goal.falls_short or 'falls short'}"
-    return f"| {goal.what} | {goal.words} | {reached} | {goal.peers} |\n"
+    rows = fact.get("rows")
+    what = f"{goal.what} ({rows:,})" if isinstance(rows, int) else goal.what
+    return f"| {what} | {goal.words} | {reached} | {goal.peers} |\n"

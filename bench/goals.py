@@ -51,19 +51,19 @@ GOALS: dict[str, Goal] = {
     ),
     "enrollment.queries": Goal("a whole enrollment: queries of its busiest page", 10),
     "enrollment.buffers": Goal(
-        "pages that a statement of an enrollment reads more for each look-up in an index, at 10 million records than "
-        "at 10 thousand: the worst",
+        "buffers that a statement of an enrollment reads more for each look-up in an index, than with "
+        "10 thousand records: the worst",
         1,
         peers="allauth: 16 × the time at 205 thousand users, for want of an index on the folded email",
         falls_short="an index of emails has 4 levels then, and had 2; a whole enrollment reads 292 pages instead of "
         "243. A hash index would close it, but cannot keep names unique",
     ),
     "roster.csv": Goal(
-        "roster of 1 million rows from CSV: plain COPY ÷ import", 0.50, at_least=True, peers="`bulk_create` 0.10"
+        "roster import from CSV: plain COPY of the same rows ÷ import", 0.50, at_least=True, peers="`bulk_create` 0.10"
     ),
-    "roster.ndjson": Goal("the same from FHIR NDJSON", 0.25, at_least=True, peers="`bulk_create` 0.10"),
-    "roster.memory": Goal("the same: memory of a process on top of its start", 64, " MB"),
-    "roster.flat": Goal("the same: more memory of a process from 100 thousand rows to 1 million", 8, " MB"),
+    "roster.ndjson": Goal("roster import from FHIR NDJSON: the same", 0.25, at_least=True, peers="`bulk_create` 0.10"),
+    "roster.memory": Goal("roster import: memory of a process on top of its start", 64, " MB"),
+    "roster.flat": Goal("roster import: more memory for ten times the rows", 8, " MB"),
     "web.overhead": Goal("web server's own part of the CPU of a sign-in page", 0.25, peers="granian a third as much"),
     "web.memory": Goal("web worker: memory without its threads' 19 MiB each", 110, " MB", peers="91–102 MB"),
     "web.growth": Goal("web worker: growth over 100,000 requests", 5, " MB"),

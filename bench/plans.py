@@ -58,7 +58,7 @@ def watched() -> Iterator[list[Done]]:
         connection.connection.add_notice_handler(partial(_note, done, indexes))
 
     connection_created.connect(listen)
-    _forget_connections()
+    connection.close()
     try:
         yield done
     finally:
@@ -66,17 +66,12 @@ def watched() -> Iterator[list[Done]]:
         with connection.cursor() as cursor:
             for setting in SETTINGS:
                 cursor.execute(f'ALTER DATABASE "{name}" RESET {setting}')
-        _forget_connections()
+        connection.close()
 
 
 def shape(sql: str) -> str:
     """A statement without its values, on one line."""
     return LISTS.sub("?", VALUES.sub("?", " ".join(sql.split())))
-
-
-def _forget_connections() -> None:
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _note(done: list[Done], indexes: dict[str, int], notice: psycopg.errors.Diagnostic) -> None:

@@ -53,7 +53,7 @@ def measure() -> Iterator[Figure]:
         ndjson = bench.ratios("ndjson", LARGE)
         yield ndjson.figure("roster.ndjson")
         runs = [small, large, ndjson]
-        if os.environ.get("FULL"):
+        if os.environ.get("FULL") == "1":
             runs.append(bench.ratios("csv", HUGE, rounds=1))
         yield _memory(runs)
         yield _flat(small, runs)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
@@ -19,7 +18,6 @@ from audit.together import change, together
 from enrollment import codes, identity, known_email, notices, refusals
 from enrollment.journey import Step
 from enrollment.models import (
-    UNFINISHED,
     AccountChoice,
     CodeState,
     Enrollment,
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     from enrollment.progress import AcceptedTerms
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
-
-JOURNEY_LASTS = timedelta(days=7)
 
 
 class NameTakenError(Exception):
@@ -55,16 +51,15 @@ def _nobody_enters(_account: Account) -> None:
     """No browser signs in with it: on the command line, and in the demo."""
 
 
-def admit(*, found: codes.Match, email: str, request: PracticeRequest) -> Enrollment:
+def admit(*, code: EnrollmentCode, is_taken: bool, email: str, request: PracticeRequest) -> Enrollment:
     """Note that a code was matched, and start its journey.
 
     Raises a Refusal, or TooManyEmailsError; that it was matched is noted all the same.
     """
-    code = cast("EnrollmentCode", found.code)
     with transaction.atomic(), together():
         record(Event.CODE_MATCHED, actor=None, practice=request.practice, subject=code, request=request)
         try:
-            check(code, is_taken=found.is_taken)
+            check(code, is_taken=is_taken)
             if email and not known_email.may_ask(code, email):
                 raise TooManyEmailsError  # noqa: TRY301 - to be raised outside the transaction
             return _begin(code, email, request)
@@ -172,13 +167,6 @@ def disown(*, code: EnrollmentCode, request: PracticeRequest) -> None:
     notices.not_my_account(practice=request.practice, reference=code.pk)
 
 
-def lapse_abandoned() -> int:
-    """End the journeys that nobody finished for seven days; a code they had reserved is free again."""
-    before = timezone.now() - JOURNEY_LASTS
-    unfinished = Enrollment.objects.filter(state__in=UNFINISHED, started_at__lt=before)
-    return sum(_lapse(journey) for journey in unfinished.iterator())
-
-
 def _same_again(account: Account, password: str) -> Account:
     """Double click, or back and once more: the account that was just made, for who knows its password."""
     if not check_password(password, account.password):
@@ -274,33 +262,3 @@ def _tell(journey: Enrollment, opened: PatientAccess) -> None:
         if names.fold(address) not in told:
             notices.record_enrolled(journey=journey, opened=opened, to=address)
             told.add(names.fold(address))
-
-
-@transaction.atomic
-def _lapse(journey: Enrollment) -> bool:
-    code = codes.lock(journey.code)
-    journey = Enrollment.objects.select_for_update(of=("self",)).select_related("practice", "record").get(pk=journey.pk)
-    if journey.state not in UNFINISHED:
-        return False
-    if journey.state == EnrollmentState.WAITING:
-        _free(code, journey)
-        if not _claims_by_a_newer_code(journey):
-            access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)
-    journey.state = EnrollmentState.LAPSED
-    journey.save(update_fields=["state"])
-    record(Event.ENROLLMENT_LAPSED, actor=None, practice=journey.practice, subject=journey, request=None)
-    return True
-
-
-def _free(code: EnrollmentCode, journey: Enrollment) -> None:
-    """Give the code back, but not to who was objected to: a stolen letter would come back to life."""
-    if access.is_waiting(account=journey.account, chart=journey.record):
-        codes.release(code)
-    else:
-        codes.revoke(code, by=None)
-
-
-def _claims_by_a_newer_code(journey: Enrollment) -> bool:
-    """Whether the same account waits for the same record by another journey, which has its own seven days."""
-    waiting = Enrollment.objects.filter(record=journey.record, account=journey.account, state=EnrollmentState.WAITING)
-    return waiting.exclude(pk=journey.pk).exists()

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from enrollment import admission
+from enrollment import lapsing
 
 
 @shared_task(name="enrollment.tasks.lapse")
 def lapse() -> int:
     """End journeys that were abandoned for seven days; returns how many."""
-    return admission.lapse_abandoned()
+    return lapsing.end_abandoned()

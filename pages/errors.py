@@ -32,7 +32,7 @@ BUTTONS_ONLY = frozenset(
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request could not be read; or its session not be kept, as Django says it where the database is away."""
-    if _is_database_away():
+    if database_away(sys.exception()):
         return server_error(request)
     return _page(request, "400.html", HTTPStatus.BAD_REQUEST)
 
@@ -54,7 +54,7 @@ def wrong_method(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our own mistake, 503: the database's; plain words where even the page cannot be made."""
-    is_away = _is_database_away()
+    is_away = bool(database_away(sys.exception()))  # Django asks for the page while it handles the exception
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
     try:
         response = _page(request, f"{status.value}.html", status)
@@ -71,12 +71,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "403_csrf.html", HTTPStatus.FORBIDDEN)
 
 
-def _is_database_away() -> bool:
-    """Whether that is behind the failure at hand: Django asks for the page of an exception while it handles it."""
-    error = sys.exception()
+def database_away(error: BaseException | None) -> str:
+    """The SQLSTATE, or the kind, of an error that says that the database is not there; "" for any other.
+
+    Without a connection there is none; classes 08, 53 and 57: it broke, is full, or the server ends or begins.
+    """
     while error and not isinstance(error, (OperationalError, InterfaceError)):
         error = error.__cause__ or error.__context__
-    return error is not None
+    if error is None:
+        return ""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return (state or type(error).__name__) if state is None or state[:2] in {"08", "53", "57"} else ""
 
 
 def _page(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:

@@ -6,23 +6,19 @@ from django.conf import settings
 from kombu import Queue
 
 broker_url = settings.REDIS_URL
+broker_transport = "portal.broker:Transport"
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None  # a worker outlives any outage of Redis: it still looks into PostgreSQL
 # Socket time-outs here are the worker's, which waits seconds for a task; publishing has its own (notifications.waking).
 broker_transport_options = {
-    "visibility_timeout": 120,  # seconds; above the longest task
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
 }
 
-task_queues = (Queue("urgent"), Queue("bulk"))
+task_queues = (Queue("urgent", no_ack=True), Queue("bulk", no_ack=True))
 task_default_queue = "bulk"
 task_create_missing_queues = False
-task_acks_late = True
-task_reject_on_worker_lost = True
 task_ignore_result = True
 worker_prefetch_multiplier = 1
 worker_hijack_root_logger = False

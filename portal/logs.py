@@ -68,21 +68,6 @@ class RequestId(logging.Filter):
         return True
 
 
-def _away(error: BaseException | None) -> str:
-    """The SQLSTATE, or the kind, of an error that says that the database is not there; "" for any other.
-
-    Without a connection there is none; classes 08, 53 and 57: it broke, is full, or the server ends or begins.
-    """
-    from django.db import InterfaceError, OperationalError
-
-    while error and not isinstance(error, (OperationalError, InterfaceError)):
-        error = error.__cause__ or error.__context__
-    if error is None:
-        return ""
-    state = getattr(error.__cause__, "sqlstate", None)
-    return (state or type(error).__name__) if state is None or state[:2] in {"08", "53", "57"} else ""
-
-
 class WithoutPath(logging.Filter):
     """For django.request, django.security.* and their like, which name the path: it may hold a secret.
 
@@ -90,7 +75,9 @@ class WithoutPath(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and (away := _away(record.exc_info[1])):
+        from pages.errors import database_away  # not before the settings are read, of which LOGGING is one
+
+        if record.exc_info and (away := database_away(record.exc_info[1])):
             record.exc_info, record.failure = None, away
         request = record.__dict__.pop("request", None)
         record.status = record.__dict__.pop("status_code", None)

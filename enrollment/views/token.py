@@ -40,7 +40,7 @@ def details(request: PracticeRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = _match(request, form.cleaned_data)
         if found.code:
-            return _begin(request, form, found, found.code)
+            return _begin(request, form, found.code, is_taken=found.is_taken)
         status = 429 if found.retry_at else 200
         form.add_error(None, _words(request, found))
     return show(request, "enrollment/token.html", Step.TOKEN, {"form": form}, status)
@@ -61,9 +61,10 @@ def _words(request: PracticeRequest, found: codes.Match) -> str:
     ) % {"phone": request.practice.phone}
 
 
-def _begin(request: PracticeRequest, form: TokenForm, found: codes.Match, code: EnrollmentCode) -> HttpResponse:
+def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode, *, is_taken: bool) -> HttpResponse:
     try:
-        journey = admission.admit(found=found, email=form.cleaned_data["email"], request=request)
+        email = form.cleaned_data["email"]
+        journey = admission.admit(code=code, is_taken=is_taken, email=email, request=request)
     except Refusal as refusal:
         return refuse(request, refusal, code)
     except admission.TooManyEmailsError:

@@ -11,8 +11,8 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import BinaryIO
 
-from practices.roster import clean
-from practices.roster.csv_header import Layout
+from practices.roster import clean, plain
+from practices.roster.csv_header import COLUMNS, Layout
 from practices.roster.lines import LONGEST_LINE, Line, Span, lines
 from practices.roster.row import Reason, Refusal, Refused, RosterRow
 
@@ -22,6 +22,9 @@ _MOST_LINES = 20  # of one row: a cell may hold line ends, a quote that is never
 
 _LONGEST_CELL = csv.field_size_limit()
 
+_PLAIN = plain.pattern(tuple(COLUMNS))
+
+Address = dict[str, str | list[str]]
 Pick = Callable[[list[str]], tuple[str, ...]]
 
 
@@ -84,12 +87,12 @@ class _Feed:
         reader = csv.reader(self, delimiter=delimiter, strict=True)
         cells: list[str] | None
         while line := self._waiting.popleft() if self._waiting else next(self._texts, ""):
-            plain = line.rstrip("\r\n")
-            if '"' in plain or "\r" in plain or len(plain) > _LONGEST_CELL:
+            row = line.rstrip("\r\n")
+            if '"' in row or "\r" in row or len(row) > _LONGEST_CELL:
                 self._waiting.appendleft(line)
                 cells = self._ask(reader)
             else:  # as the csv module would, in a third of the time
-                cells, self.height = plain.split(delimiter), 1
+                cells, self.height = row.split(delimiter), 1
             yield self._number, cells
             self._number += self.height
 
@@ -143,12 +146,45 @@ def _cells(number: int, cells: list[str], layout: Layout, pick: Pick, today: dt.
         return Refusal(number, "", Reason.WRONG_CELLS)
     cells.append("")
     picked = pick(cells)
-    mrn = ""
+    is_plain = _PLAIN.fullmatch("\n".join(picked)) and (picked[1] or picked[2])
+    mrn = picked[0] if is_plain else ""
     try:
+        if is_plain:
+            return _plain_row(number, picked, today)
         mrn = clean.mrn(picked[0])
         return _row(number, mrn, picked, today)
     except Refused as refused:
         return Refusal(number, mrn, refused.reason)
+
+
+def _plain_row(number: int, cells: tuple[str, ...], today: dt.date) -> RosterRow:
+    """What _row would make of cells that there is nothing to clean in."""
+    (mrn, first, last, former, born, sex, line_1, line_2, city, state, postal_code, country,
+     email, home_phone, work_phone, mobile_phone, language, deceased, active) = cells  # fmt: skip
+    home, home_e164 = clean.phone(home_phone)
+    work, work_e164 = clean.phone(work_phone)
+    mobile, mobile_e164 = clean.phone(mobile_phone)
+    return RosterRow(
+        number,
+        mrn,
+        first,
+        last,
+        [former] if former and former != last else [],
+        clean.birth_date(born, today),
+        clean.sex(sex),
+        _address([line for line in (line_1, line_2) if line], city, state, postal_code, country),
+        [email] if email else [],
+        home,
+        work,
+        mobile,
+        home_e164,
+        work_e164,
+        mobile_e164,
+        clean.language(language),
+        clean.yes_or_no(deceased, otherwise=False),
+        clean.yes_or_no(active, otherwise=True),
+        left_out=0,
+    )
 
 
 def _row(number: int, mrn: str, cells: tuple[str, ...], today: dt.date) -> RosterRow:
@@ -187,9 +223,12 @@ def _values(cell: str) -> list[str]:
     return cell.split("|") if cell else []
 
 
-def _addresses(line_1: str, line_2: str, *rest: str) -> list[dict[str, str | list[str]]]:
+def _addresses(line_1: str, line_2: str, *rest: str) -> list[Address]:
     lines = [line for raw in (line_1, line_2) if (line := clean.text(raw))]
-    city, state, postal_code, country = map(clean.text, rest)
+    return _address(lines, *map(clean.text, rest))
+
+
+def _address(lines: list[str], city: str, state: str, postal_code: str, country: str) -> list[Address]:
     if not (lines or city or state or postal_code or country):
         return []
     return [{"lines": lines, "city": city, "state": state, "postal_code": postal_code, "country": country}]

@@ -118,18 +118,18 @@ def _flag(patient: Json, name: str, *, otherwise: bool) -> bool:
 def _mrn(patient: Json, today: dt.date) -> str:
     """The first current identifier of type MR (HL7 v2 table 0203)."""
     for identifier in _current(patient.get("identifier", ()), today):
-        codings = identifier.get("type", {}).get("coding", ())
-        if any(coding.get("code") == "MR" and coding.get("system") in _IDENTIFIER_TYPES for coding in codings):
-            return str(identifier.get("value", ""))
+        for coding in identifier.get("type", {}).get("coding", ()):
+            if coding.get("code") == "MR" and coding.get("system") in _IDENTIFIER_TYPES:
+                return str(identifier.get("value", ""))
     return ""
 
 
 def _current(parts: list[Json], today: dt.date) -> list[Json]:
-    return [part for part in parts if part.get("use") != "old" and not _ended(part, today)]
+    return [part for part in parts if part.get("use") != "old" and not ("period" in part and _ended(part, today))]
 
 
 def _ended(part: Json, today: dt.date) -> bool:
-    end = part.get("period", {}).get("end") if "period" in part else None
+    end = part["period"].get("end")
     if end is None:
         return False
     day = str(end)[:10]  # may be a year, or a year and a month
@@ -139,36 +139,39 @@ def _ended(part: Json, today: dt.date) -> bool:
 def _names(patient: Json, today: dt.date) -> clean.Names:
     """The official name, else the usual one, else any; families of maiden, old and ended names are former ones."""
     names = patient.get("name", [])
-    former = [name for name in names if name.get("use") in _FORMER or _ended(name, today)]
-    current = [name for name in names if name not in former] or former
+    former = [name for name in names if name.get("use") in _FORMER or ("period" in name and _ended(name, today))]
+    current = ([name for name in names if name not in former] or former) if former else names
     if not current:
         raise Refused(Reason.NO_NAME)
-    chosen = min(current, key=lambda name: _NAME_ORDER.get(name.get("use"), 9))
+    chosen = current[0] if len(current) == 1 else min(current, key=_name_order)
     given, family = " ".join(chosen.get("given", ())), chosen.get("family", "")
     if not given and not family:
         given = chosen.get("text", "")
     return clean.names(given, family, [name.get("family", "") for name in former])
 
 
+def _name_order(name: Json) -> int:
+    return _NAME_ORDER.get(name.get("use"), 9)
+
+
 def _by_rank(contacts: list[Json]) -> list[Json]:
     """The contacts in their order, those with a rank first; 1 is the highest."""
-    return sorted(contacts, key=lambda contact: contact.get("rank", _NO_RANK)) if len(contacts) > 1 else contacts
+    if any("rank" in contact for contact in contacts):
+        return sorted(contacts, key=lambda contact: contact.get("rank", _NO_RANK))
+    return contacts
 
 
 def _phones(contacts: list[Json]) -> tuple[clean.Phone, clean.Phone, clean.Phone]:
     """Home, work and mobile phone: the first of each; a phone without use is a home phone."""
-    phones = [contact for contact in contacts if contact.get("system") in _PHONE_SYSTEMS and contact.get("value")]
-    home = _first(phones, "home") or next((phone["value"] for phone in phones if _has_no_use(phone)), "")
-    mobile = _first(phones, "mobile") or next((phone["value"] for phone in phones if phone["system"] == "sms"), "")
-    return clean.phone(home), clean.phone(_first(phones, "work")), clean.phone(mobile)
-
-
-def _first(phones: list[Json], use: str) -> str:
-    return next((str(phone["value"]) for phone in phones if phone.get("use") == use), "")
-
-
-def _has_no_use(phone: Json) -> bool:
-    return "use" not in phone and phone["system"] == "phone"
+    first: dict[str, str] = {}
+    for contact in contacts:
+        system = contact.get("system")
+        if system in _PHONE_SYSTEMS and (value := contact.get("value")):
+            first.setdefault(str(contact.get("use", system)), str(value))
+            if system == "sms":
+                first.setdefault(system, str(value))
+    home, mobile = first.get("home") or first.get("phone", ""), first.get("mobile") or first.get("sms", "")
+    return clean.phone(home), clean.phone(first.get("work", "")), clean.phone(mobile)
 
 
 def _address(address: Json) -> dict[str, str | list[str]]:

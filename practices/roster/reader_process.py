@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from practices.roster.reading import Reading, identity
+from practices.roster.reading import SPAN, Reading, identity
 
 
 def main(connection: Connection) -> None:
@@ -16,7 +16,7 @@ def main(connection: Connection) -> None:
     with suppress(EOFError, ConnectionError):
         reading: Reading
         reading, expected = connection.recv()
-        with reading.path.open("rb") as file:
+        with reading.path.open("rb", buffering=SPAN) as file:
             if identity(file) != expected:
                 sys.exit(f"{reading.path} was replaced while it was imported.")
             while True:

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from accounts.models import PatientAccess
-from enrollment import admission
+from enrollment import lapsing
 from enrollment.models import Enrollment
 from guard import limits
 from guard.models import Tally
@@ -81,7 +81,7 @@ def test_thief_has_no_objection_to_raise_against_the_patient() -> None:
 
 def a_week_passes() -> None:
     Enrollment.objects.update(started_at=F("started_at") - timedelta(days=7, minutes=1))
-    admission.lapse_abandoned()
+    lapsing.end_abandoned()
 
 
 def patient_objects(letter: Token) -> Browser:

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from accounts.models import Account, PatientAccess
-from enrollment import admission, tasks
+from enrollment import lapsing, tasks
 from enrollment.models import Enrollment
 from tests.people import Browser, Token, a_practice, a_token, a_token_for, opens, trail, words
 
@@ -44,7 +44,7 @@ def test_waiting_account_gives_the_token_back() -> None:
     browser = Browser(practice)
     browser.enroll(token)
     days_pass(7.01)
-    assert admission.lapse_abandoned() == 1
+    assert lapsing.end_abandoned() == 1
     assert token.now().state == "pending"
     assert PatientAccess.objects.get(record=token.chart).state == "ended"
     assert "holds no record" in words(browser.get("/home/"))
@@ -56,7 +56,7 @@ def test_completed_journey_never_lapses() -> None:
     token = a_token_for(practice)
     Browser(practice).enroll(token)
     days_pass(8)
-    assert admission.lapse_abandoned() == 0
+    assert lapsing.end_abandoned() == 0
     assert token.now().state == "redeemed"
     assert opens(Account.objects.get(), token.chart)
 
@@ -66,7 +66,7 @@ def test_lapsing_twice_is_once() -> None:
     token = a_token_for(practice, mailed=True)
     Browser(practice).enroll(token)
     days_pass(8)
-    assert [admission.lapse_abandoned(), admission.lapse_abandoned()] == [1, 0]
+    assert [lapsing.end_abandoned(), lapsing.end_abandoned()] == [1, 0]
     assert len(trail(practice, "enrollment.lapsed")) == 1
 
 
@@ -80,7 +80,7 @@ def test_old_journey_that_lapses_takes_no_newer_claim_along() -> None:
     patient = Browser(practice)
     patient.enroll(second, username="second-account")
     days_pass(2)
-    assert admission.lapse_abandoned() == 1
+    assert lapsing.end_abandoned() == 1
     assert (states(first), states(second)) == (["lapsed"], ["waiting"])
     assert "One step is missing" in words(patient.get("/home/"))
     assert second.now().state == "reserved"
@@ -96,7 +96,7 @@ def test_old_journey_that_lapses_leaves_the_same_accounts_newer_claim() -> None:
     patient.walk_to_credentials(second, account="existing")
     patient.use_account("maria@example.com")
     days_pass(2)
-    assert admission.lapse_abandoned() == 1
+    assert lapsing.end_abandoned() == 1
     assert "One step is missing" in words(patient.get("/home/"))
 
 
@@ -108,5 +108,5 @@ def test_old_journey_that_lapses_leaves_what_the_desk_opened() -> None:
     patient.walk_to_credentials(a_token(first.chart), account="existing")
     patient.use_account("maria@example.com")
     days_pass(8)
-    admission.lapse_abandoned()
+    lapsing.end_abandoned()
     assert opens(Account.objects.get(), first.chart)

@@ -11,7 +11,7 @@ from accounts import access, email_address, names
 from accounts.models import Account, Objection, PatientAccess
 from agreements.models import Acceptance
 from audit.models import AuditEvent
-from enrollment import admission, codes
+from enrollment import admission, codes, lapsing
 from enrollment.models import CodeKind, Enrollment, EnrollmentCode, FailedMatch, Handover
 from enrollment.progress import AcceptedTerms
 from notifications.models import Message
@@ -43,7 +43,14 @@ KEPT: tuple[type[Model], ...] = (
     AuditEvent,
     FailedMatch,
 )
-WRITERS = ("accounts.access", "accounts.names", "accounts.email_address", "enrollment.admission", "enrollment.codes")
+WRITERS = (
+    "accounts.access",
+    "accounts.names",
+    "accounts.email_address",
+    "enrollment.admission",
+    "enrollment.codes",
+    "enrollment.lapsing",
+)
 
 
 class BrokenError(Exception):
@@ -165,7 +172,7 @@ def test_journey_does_not_lapse(monkeypatch: pytest.MonkeyPatch, break_at: int) 
     practice = a_practice()
     Browser(practice).enroll(a_token_for(practice, mailed=True))
     Enrollment.objects.update(started_at="2026-01-01T00:00Z")
-    nothing_changes(admission.lapse_abandoned, monkeypatch, break_at=break_at)
+    nothing_changes(lapsing.end_abandoned, monkeypatch, break_at=break_at)
 
 
 def test_wrong_answer_that_cannot_be_noted_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

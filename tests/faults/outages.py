@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from celery import current_app
+from kombu.exceptions import OperationalError
 from redis import Redis
 
 from notifications.waking import DRAIN
 from tests.faults.patients import Crowd, Patient
-from tests.faults.stack import Portal
+from tests.faults.stack import LANES, Portal
 from tests.processes import wait_until
 
 
@@ -78,10 +80,31 @@ def wait_until_workers_listen(portal: Portal) -> None:
     """Their consumers take tasks from Redis again, and the timetable gives them out."""
     before = portal.beat.words().count("Sending due task")
     with current_app.connection_for_write(portal.redis_url) as to, Redis.from_url(portal.redis_url) as redis:
-        for lane in ("urgent", "bulk"):
+        for lane in set(LANES.values()):
             current_app.send_task(DRAIN, args=[lane], queue=lane, connection=to)
             wait_until(lambda lane=lane: redis.llen(lane) == 0, log=portal.workers["bulk"].log)  # type: ignore[misc]
     wait_until(lambda: portal.beat.words().count("Sending due task") > before, log=portal.beat.log)
+
+
+@contextmanager
+def tasks_without_end(portal: Portal) -> Iterator[None]:
+    """Hints for both lanes as fast as Redis takes them, meanwhile."""
+    enough = threading.Event()
+
+    def give_out() -> None:
+        while not enough.wait(0.05):
+            with suppress(OperationalError), current_app.connection_for_write(portal.redis_url) as to:
+                while not enough.wait(0.01):
+                    for lane in set(LANES.values()):
+                        current_app.send_task(DRAIN, args=[lane], queue=lane, connection=to, retry=False)
+
+    thread = threading.Thread(target=give_out)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
 
 
 def tracebacks(words: str) -> list[str]:

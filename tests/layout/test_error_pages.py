@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import SuspiciousOperation
@@ -30,6 +31,14 @@ def database_away(request: HttpRequest) -> HttpResponse:
         return errors.server_error(request)
 
 
+def deadlock(request: HttpRequest) -> HttpResponse:
+    """An error of a database that is there."""
+    try:
+        raise OperationalError from psycopg.errors.DeadlockDetected()  # noqa: TRY301 - the same
+    except OperationalError:
+        return errors.server_error(request)
+
+
 def session_not_kept(request: HttpRequest) -> HttpResponse:
     """What it makes of one while it saves a session."""
     try:
@@ -45,6 +54,7 @@ PAGES: dict[str, tuple[Callable[[HttpRequest], HttpResponse], int]] = {
     "405": (errors.wrong_method, 405),
     "500": (errors.server_error, 500),
     "503": (database_away, 503),
+    "deadlock": (deadlock, 500),
     "not kept": (session_not_kept, 503),
     "forged": (errors.csrf_failure, 403),
 }

@@ -1,0 +1,53 @@
+"""Journeys that nobody finished."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import access
+from audit.events import Event
+from audit.record import record
+from enrollment import codes
+from enrollment.models import UNFINISHED, Enrollment, EnrollmentCode, EnrollmentState
+
+JOURNEY_LASTS = timedelta(days=7)
+
+
+def end_abandoned() -> int:
+    """End the journeys that nobody finished for seven days; a code they had reserved is free again."""
+    before = timezone.now() - JOURNEY_LASTS
+    unfinished = Enrollment.objects.filter(state__in=UNFINISHED, started_at__lt=before)
+    return sum(_end(journey) for journey in unfinished.iterator())
+
+
+@transaction.atomic
+def _end(journey: Enrollment) -> bool:
+    code = codes.lock(journey.code)
+    journey = Enrollment.objects.select_for_update(of=("self",)).select_related("practice", "record").get(pk=journey.pk)
+    if journey.state not in UNFINISHED:
+        return False
+    if journey.state == EnrollmentState.WAITING:
+        _free(code, journey)
+        if not _claims_by_a_newer_code(journey):
+            access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)
+    journey.state = EnrollmentState.LAPSED
+    journey.save(update_fields=["state"])
+    record(Event.ENROLLMENT_LAPSED, actor=None, practice=journey.practice, subject=journey, request=None)
+    return True
+
+
+def _free(code: EnrollmentCode, journey: Enrollment) -> None:
+    """Give the code back, but not to who was objected to: a stolen letter would come back to life."""
+    if access.is_waiting(account=journey.account, chart=journey.record):
+        codes.release(code)
+    else:
+        codes.revoke(code, by=None)
+
+
+def _claims_by_a_newer_code(journey: Enrollment) -> bool:
+    """Whether the same account waits for the same record by another journey, which has its own seven days."""
+    waiting = Enrollment.objects.filter(record=journey.record, account=journey.account, state=EnrollmentState.WAITING)
+    return waiting.exclude(pk=journey.pk).exists()
