@@ -41,7 +41,8 @@ def watch(process: subprocess.Popen[bytes], start: Mapping[str, int]) -> dict[st
 
 def _family(pid: int) -> dict[str, int]:
     children = _read(Path(f"/proc/{pid}/task/{pid}/children")).split()
-    return {"command": pid, **{f"reader {number}": int(child) for number, child in enumerate(children, 1)}}
+    readers = [int(child) for child in children if "reader_process" in _read(Path(f"/proc/{child}/cmdline"))]
+    return {"command": pid, **{f"reader {number}": reader for number, reader in enumerate(readers, 1)}}
 
 
 def _read(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import connection
 from django.db.models.functions import Now
@@ -18,10 +19,12 @@ from guard.models import Session
 
 LOAD = "SELECT data FROM guard_session WHERE digest = %s AND expires_at > statement_timestamp()"
 UPDATE = "UPDATE guard_session SET data = %(data)s, expires_at = %(expires_at)s WHERE digest = %(digest)s"
-# The row of a new key takes the place of the one before, in one statement: both or neither.
+# The row of a new key takes the place of the one before, in one statement: both or neither. Where somebody is signed
+# in and the one before is gone, they signed out meanwhile.
 REPLACE = """
-WITH before AS (DELETE FROM guard_session WHERE digest = %(stored)s)
-INSERT INTO guard_session (digest, data, expires_at) VALUES (%(digest)s, %(data)s, %(expires_at)s)
+WITH before AS (DELETE FROM guard_session WHERE digest = %(stored)s RETURNING digest)
+INSERT INTO guard_session (digest, data, expires_at) SELECT %(digest)s, %(data)s, %(expires_at)s
+WHERE NOT %(is_signed_in)s OR EXISTS (SELECT FROM before)
 """
 
 
@@ -31,6 +34,7 @@ class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self._stored = _digest(session_key)  # of the row that holds this session, as far as there is one
+        self._is_signed_in = False  # and not by this request
 
     def load(self) -> dict[str, Any]:
         with connection.cursor() as cursor:
@@ -40,7 +44,12 @@ class SessionStore(SessionBase):
             self._session_key = self._stored = None
             return {}
         data: dict[str, Any] = json.loads(bytes(found[0]))
+        self._is_signed_in = SESSION_KEY in data
         return data
+
+    def clear(self) -> None:
+        super().clear()
+        self._is_signed_in = False
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Write the data; raises UpdateError where another request ended the session meanwhile."""
@@ -53,6 +62,7 @@ class SessionStore(SessionBase):
             "data": json.dumps(data, separators=(",", ":")).encode(),
             "expires_at": self.get_expiry_date(),
             "stored": self._stored,
+            "is_signed_in": self._is_signed_in,
         }
         with connection.cursor() as cursor:
             cursor.execute(UPDATE if digest == self._stored else REPLACE, values)

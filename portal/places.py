@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,16 @@ class OnceWhole:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if length := environ.get("CONTENT_LENGTH"):
-            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(min(int(length), LARGEST)))
-        return self.places.submit(self._work, environ, start_response).result()
+            told = min(int(length), LARGEST)
+            body = environ["wsgi.input"].read(told)
+            if len(body) < told:  # its sender went away, or was cut off: half a form is none
+                return _refuse(start_response, HTTPStatus.BAD_REQUEST)
+            environ["wsgi.input"] = BytesIO(body)
+        try:
+            work = self.places.submit(self._work, environ, start_response)
+        except RuntimeError:  # the process is ending; gunicorn would log the address, which may hold a secret
+            return _refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE)
+        return work.result()
 
     def _work(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.application(environ, start_response)
@@ -37,3 +46,8 @@ class OnceWhole:
         finally:
             if hasattr(answer, "close"):
                 answer.close()
+
+
+def _refuse(start_response: StartResponse, status: HTTPStatus) -> Iterable[bytes]:
+    start_response(f"{status.value} {status.phrase}", [("Content-Length", "0"), ("Connection", "close")])
+    return []

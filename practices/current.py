@@ -41,6 +41,7 @@ class _Table:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
+        self._away_until = float("-inf")
         self._by_host: Mapping[str, Practice] = {}
 
     def find(self, host: str) -> Practice | None:
@@ -49,15 +50,26 @@ class _Table:
         allowed_age = REMEMBERED_SECONDS if practice else UNKNOWN_HOST_SECONDS
         if time.monotonic() - self._read_at < allowed_age:
             return practice
-        with self._lock:
+        if not self._lock.acquire(blocking=practice is None):
+            return practice  # somebody reads them anew: until then the old one will do
+        try:
             if time.monotonic() - self._read_at >= allowed_age:
-                try:
-                    self._read()
-                except (OperationalError, InterfaceError):
-                    if practice is None:
-                        raise
-                    self._read_at = time.monotonic() - REMEMBERED_SECONDS + UNKNOWN_HOST_SECONDS  # and look again
+                self._read_if_there(is_known=practice is not None)
+        finally:
+            self._lock.release()
         return self._by_host.get(host)
+
+    def _read_if_there(self, *, is_known: bool) -> None:
+        """Read, or raise for an unknown host where the database is away: at once, where it was a moment ago."""
+        if not is_known and time.monotonic() < self._away_until:
+            raise OperationalError
+        try:
+            self._read()
+        except (OperationalError, InterfaceError):
+            self._away_until = time.monotonic() + UNKNOWN_HOST_SECONDS
+            if not is_known:
+                raise
+            self._read_at = time.monotonic() - REMEMBERED_SECONDS + UNKNOWN_HOST_SECONDS  # and look again
 
     def _read(self) -> None:
         began = time.monotonic()
@@ -65,7 +77,7 @@ class _Table:
         self._read_at = began
 
     def forget(self) -> None:
-        self._read_at = float("-inf")
+        self._read_at = self._away_until = float("-inf")
 
 
 _table = _Table()

@@ -91,12 +91,16 @@ def _readers(reading: Reading, file: BinaryIO) -> Iterator[list[Connection]]:
         yield readers
 
 
+_HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
+
+
 @contextmanager
 def _reader() -> Iterator[Connection]:
     # A program of its own: a fork would take the connection to the database along, and locks that other threads hold.
     ours, theirs = Pipe()
     command = [sys.executable, "-P", "-m", "practices.roster.reader_process", str(theirs.fileno())]
-    surroundings = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    # Of our surroundings nothing that is secret: it takes apart what others wrote.
+    surroundings = {name: os.environ[name] for name in _HARMLESS if name in os.environ} | {"PYTHONPATH": str(_ROOT)}
     with ours, subprocess.Popen(command, env=surroundings, pass_fds=[theirs.fileno()]) as process:  # noqa: S603
         theirs.close()  # now the process has the only one: when it ends, so does the connection
         try:

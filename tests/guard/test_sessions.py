@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -155,6 +156,28 @@ def test_two_tabs_that_renew_at_once_get_a_key_each() -> None:
         tab.save()
     assert not SessionStore().exists(key)
     assert len({tab.session_key for tab in tabs}) == 2
+
+
+def test_new_key_brings_nobody_back_who_signed_out_meanwhile() -> None:
+    key = kept(**{SESSION_KEY: "1"})
+    slow_tab, other_tab = SessionStore(key), SessionStore(key)
+    slow_tab.cycle_key()
+    other_tab.flush()
+    with pytest.raises(UpdateError):
+        slow_tab.save()
+    assert not Session.objects.exists()
+
+
+def test_who_signs_in_again_meanwhile_is_signed_in() -> None:
+    key = kept(**{SESSION_KEY: "1"})
+    tab, other_tab = SessionStore(key), SessionStore(key)
+    tab.load()
+    other_tab.flush()
+    tab.clear()
+    tab[SESSION_KEY] = "2"
+    tab.cycle_key()
+    tab.save()
+    assert SessionStore(tab.session_key)[SESSION_KEY] == "2"
 
 
 def test_session_that_is_over_is_none() -> None:

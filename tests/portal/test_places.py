@@ -40,6 +40,24 @@ def test_a_body_larger_than_any_form_is_cut_off() -> None:
     assert OnceWhole(echo)(request, start) == [b"a" * LARGEST]
 
 
+def refused(application: OnceWhole, request: WSGIEnvironment) -> str:
+    """The status of an answer that no place gave."""
+    said: list[str] = []
+    assert application(request, lambda status, _headers: said.append(status)) == []  # type: ignore[arg-type, return-value]
+    return said[0]
+
+
+def test_half_a_body_is_no_form() -> None:
+    request = {"CONTENT_LENGTH": "9", "wsgi.input": BytesIO(b"half")}
+    assert refused(OnceWhole(echo), request) == "400 Bad Request"
+
+
+def test_who_comes_while_the_process_ends_is_told_so() -> None:
+    application = OnceWhole(echo)
+    application.places.shutdown()
+    assert refused(application, {}) == "503 Service Unavailable"
+
+
 def test_a_place_is_free_again_when_the_answer_is_made() -> None:
     class Answer:
         ended_in_a_place = False

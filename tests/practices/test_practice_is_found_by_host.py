@@ -72,6 +72,31 @@ def test_a_known_host_stays_known_while_the_database_is_away(
         answer("unknown.example")
 
 
+def test_made_up_hosts_wait_once_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+
+    def away() -> None:
+        waits.append(1)  # as long as a connection is waited for
+        raise OperationalError
+
+    monkeypatch.setattr(current, "UNKNOWN_HOST_SECONDS", 60.0)
+    monkeypatch.setattr(current, "_table", current._Table())
+    monkeypatch.setattr(current._table, "_read", away)
+    for number in range(20):
+        with pytest.raises(OperationalError):
+            answer(f"made-up-{number}.example")
+    assert len(waits) == 1
+
+
+def test_a_known_host_does_not_wait_while_another_request_reads(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(practice.host)
+    monkeypatch.setattr(current._table, "_read_at", time.monotonic() - 3600)
+    with current._table._lock:
+        assert answer(practice.host).content == b"Elm Street"
+
+
 def test_made_up_hosts_cost_one_query_together(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
