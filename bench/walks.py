@@ -32,7 +32,7 @@ class Step(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a step cost: statements but for BEGIN and COMMIT, and KB of the page as it is sent, compressed."""
+    """What a step cost: statements but for BEGIN and COMMIT, and KB of the page as a proxy would compress it."""
 
     step: Step
     queries: list[str]
