@@ -34,6 +34,10 @@ SIGNED = {
     "details": "details::text",
 }
 ROW = f"id, {', '.join(SIGNED.values())}"  # what to SELECT for mac_of()
+# What to SELECT for SealFacts, and the head that stands with them.
+SEAL = """number, trunc(extract(epoch FROM sealed_at) * 1000000)::text, cluster, sealed_to::text, after_id::text,
+    key_id, encode(previous, 'hex'), encode(sha256(convert_to(ids::text, 'UTF8')), 'hex'), encode(sha256(macs), 'hex'),
+    encode(head, 'hex')"""
 
 _json = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from django.db import connection
 
+from audit import holding, seal
 from bench.crowd_rows import CROWD, FIRST_ID, LAST_ID, PRACTICES, Kind
 
-# All that was filled in counts as sealed, so that the sealer goes on behind it.
 SEALED = """
-INSERT INTO audit_auditseal (number, sealed_at, cluster, sealed_to, after_id, ids, macs, key_id, previous, head)
-SELECT (SELECT count(*) FROM audit_auditseal) + 1, now(), system_identifier::text,
-  pg_snapshot_xmin(pg_current_snapshot()), (SELECT max(id) FROM audit_auditevent), '{}', '', '', '', ''
+SELECT system_identifier::text, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+  (SELECT coalesce(max(id), 0) FROM audit_auditevent)
 FROM pg_control_system()
 """
 
@@ -33,8 +33,16 @@ def fill(records: int) -> None:
         cursor.execute("SET session_replication_role = origin")
         for kind in CROWD:
             cursor.execute(f"VACUUM (ANALYZE) {kind.table}")
-        cursor.execute(SEALED)
+    _seal()
     connection.close()
+
+
+def _seal() -> None:
+    """All that was filled in counts as sealed, so that the sealer goes on behind it."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEALED)
+        border = seal.Border(*cursor.fetchall()[0])
+    seal._make([], holding.end(), border, datetime.now(UTC))
 
 
 def _practices() -> None:

@@ -12,6 +12,7 @@ import psycopg
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 from psycopg import sql
 
 GRANT_LOCK = 7_676  # an advisory lock: any number nobody else uses
@@ -20,8 +21,11 @@ _COULD_CHANGE = """
 SELECT bool_or(
     rolcreaterole OR pg_has_role(role.oid, relowner, 'MEMBER')
     OR has_table_privilege(role.oid, relation.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+    OR pg_has_role(role.oid, nspowner, 'MEMBER') OR pg_has_role(role.oid, datdba, 'MEMBER')
+    OR has_schema_privilege(role.oid, schema.oid, 'CREATE')
 )
-FROM pg_roles AS role, pg_class AS relation WHERE rolname = %s AND relation.oid = ANY(%s::text[]::regclass[])
+FROM pg_roles AS role, pg_class AS relation JOIN pg_namespace AS schema ON schema.oid = relnamespace, pg_database
+WHERE rolname = %s AND datname = current_database() AND relation.oid = ANY(%s::text[]::regclass[])
 """
 
 
@@ -31,12 +35,24 @@ class CannotGrant(Exception):
 
 def append_only() -> list[str]:
     """The tables of the audit trail."""
-    return [model._meta.db_table for model in apps.get_app_config("audit").get_models()]  # noqa: SLF001 - documented
+    return [model._meta.db_table for model in _trail()]  # noqa: SLF001 - documented
+
+
+def _trail() -> list[type[Model]]:
+    return list(apps.get_app_config("audit").get_models())
+
+
+def _given(model: type[Model]) -> str:
+    """The columns that who adds a row may give: all but an id that is counted, or nothing where there is none."""
+    if model._meta.auto_field is None:  # noqa: SLF001 - documented
+        return ""
+    fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]  # noqa: SLF001
+    return f" ({', '.join(connection.ops.quote_name(str(field.column)) for field in fields)})"
 
 
 def rights() -> dict[str, str]:
     """What the portal may do with each table that there is."""
-    added_to = dict.fromkeys(append_only(), "SELECT, INSERT")
+    added_to = {model._meta.db_table: f"SELECT, INSERT{_given(model)}" for model in _trail()}  # noqa: SLF001
     read = {MigrationRecorder.Migration._meta.db_table: "SELECT"}  # noqa: SLF001 - documented
     return {
         table: {**added_to, **read}.get(table, "SELECT, INSERT, UPDATE, DELETE")
@@ -60,8 +76,9 @@ def grant(app_url: str) -> str:
             cursor.execute(_COULD_CHANGE, [role, append_only()])
             if cursor.fetchone() != (False,):
                 raise CannotGrant(
-                    f"The role {role} of APP_DATABASE_URL can change the audit trail all the same: it owns it, or may "
-                    "act for who does, or may make roles. Name another role; one that does not exist is made."
+                    f"The role {role} of APP_DATABASE_URL can change the audit trail all the same: it owns it, its "
+                    "schema or its database, or may act for who does, or may make roles, or tables in its schema. "
+                    "Name another role; one that does not exist is made."
                 )
     except DatabaseError as error:
         raise CannotGrant(f"The role {role} cannot be given its rights: {error}") from None

@@ -33,7 +33,8 @@ class Verification:
 
     def strange(self, heads: Iterable[Head]) -> Iterator[str]:
         """What the logs show beyond it: to be asked after `findings`, so that the newest line has its seal."""
-        return strange(heads, last=self.chain.last_number, named=self.chain.broken)
+        newest = self.chain.newest  # not just the last: anybody can put one there that does not hold
+        return strange(heads, last=newest.number if newest else 0, named=self.chain.broken)
 
 
 def count_of_seals() -> int:

@@ -10,17 +10,13 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from audit.macs import NO_HEAD, SealFacts, digest, head_of
+from audit.macs import NO_HEAD, SEAL, SealFacts, head_of
 
 SEALS_AT_ONCE = 20  # of at most some 10,000 rows each
 TRIED = 1_000  # numbers that a seal that does not hold may have had before it was moved
 EVER = 2**64  # above every transaction
 
-_SEALS = """
-SELECT number, trunc(extract(epoch FROM sealed_at) * 1000000)::text, cluster, sealed_to::text, after_id::text, key_id,
-    encode(previous, 'hex'), encode(head, 'hex'), ids::text, macs
-FROM audit_auditseal ORDER BY number
-"""
+_SEALS = f"SELECT {SEAL}, ids::text, macs FROM audit_auditseal ORDER BY number"  # noqa: S608 - our own columns
 
 
 class Seal(NamedTuple):
@@ -33,7 +29,7 @@ class Seal(NamedTuple):
 
     @property
     def row_ids(self) -> list[int]:
-        return [int(number) for number in self.ids.strip("{}").split(",")]
+        return [int(number) for number in self.ids.strip("{}").split(",") if number]
 
 
 @dataclass(frozen=True)
@@ -51,11 +47,8 @@ def seals() -> Iterator[Seal]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(_SEALS)
         while rows := cursor.fetchmany(SEALS_AT_ONCE):
-            for number, at, cluster, sealed_to, after_id, key_id, previous, head, ids, macs in rows:
-                signed = (digest(ids.encode()), digest(macs))
-                yield Seal(
-                    SealFacts(number, at, cluster, sealed_to, after_id, key_id, previous, *signed), head, ids, macs
-                )
+            for *facts, head, ids, macs in rows:
+                yield Seal(SealFacts(*facts), head, ids, macs)
 
 
 class Chain:
@@ -69,7 +62,8 @@ class Chain:
         self.gaps: list[Gap] = []
         self.missing: list[range] = []
         self.broken: dict[int, tuple[SealFacts, str]] = {}
-        self.unknown: dict[str, list[int]] = {}  # key id → first number, last number, how many
+        # Key id, whether one that holds stands before → first number, last number, how many.
+        self.unknown: dict[tuple[str, bool], list[int]] = {}
         self._head_before: str | None = NO_HEAD.hex()  # None where it is not to be trusted
 
     def key_of(self, seal: Seal) -> bytes:
@@ -92,7 +86,7 @@ class Chain:
     def _judge(self, seal: Seal) -> bool:
         facts = seal.facts
         if facts.key_id not in self.keys:
-            seen = self.unknown.setdefault(facts.key_id, [facts.number, 0, 0])
+            seen = self.unknown.setdefault((facts.key_id, self.newest is not None), [facts.number, 0, 0])
             seen[1:] = facts.number, seen[2] + 1
             return False
         if head_of(facts, self.key_of(seal)).hex() != seal.head:
@@ -121,16 +115,21 @@ class Chain:
             yield f"Seal {number} was changed: its rows were not checked."
         for run in self._gone(moved):
             yield f"Seal {run[0]} is missing." if len(run) == 1 else f"Seals {run[0]} to {run[-1]} are missing."
-        for key_id, (first, last, count) in self.unknown.items():
+        for (key_id, is_after_known), (first, last, count) in self.unknown.items():
+            no_rotation = (
+                " Seals before them hold, so this is no older key: they were not made with this portal's keys."
+            )
             yield (
                 f"{count} seals from {first} to {last} are signed with a key (id {key_id}) that is not among "
-                "AUDIT_KEYS: neither they nor their rows were checked."
+                f"AUDIT_KEYS: neither they nor their rows were checked.{no_rotation if is_after_known else ''}"
             )
 
     def _gone(self, moved: Mapping[int, int]) -> Iterator[range]:
         """Numbers that were given out and have no seal; what stands under one of them may be another number's."""
         taken = self.broken.keys() & set(moved.values())
-        given_out = max([0, *moved, *(self.broken.keys() - taken), self.newest.number if self.newest else 0])
+        strangers = (last for (_, is_after_known), (_, last, _) in self.unknown.items() if is_after_known)
+        newest = self.newest.number if self.newest else 0
+        given_out = max([0, *moved, *(self.broken.keys() - taken), *strangers, newest])
         ones = (range(number, number + 1) for number in taken)
         for numbers in sorted([*self.missing, *ones], key=attrgetter("start")):
             yield from filter(None, without(range(numbers.start, min(numbers.stop, given_out + 1)), moved))

@@ -33,7 +33,10 @@ def heads_in(lines: Iterable[str]) -> Iterator[Head]:
 
 
 def strange(heads: Iterable[Head], *, last: int, named: Container[int]) -> Iterator[str]:
-    """Heads that the database does not have; without the seals of `named`, and gaps before `last`, told elsewhere."""
+    """Heads that the database does not have; without the seals of `named`, and gaps before `last`, told elsewhere.
+
+    `last` is the newest seal that holds.
+    """
     told: set[int] = set()
     coming = iter(heads)
     while some := list(islice(coming, AT_ONCE)):

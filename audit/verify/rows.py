@@ -11,12 +11,14 @@ from audit.macs import MAC_BYTES, ROW, Row, mac_of
 from audit.verify.chain import Chain, Seal
 
 AT_ONCE = 5_000  # rows
+HELD_OFF = 15 * 60 * 1_000_000  # microseconds
 REMEMBERED = 100_000  # rows that do not hold; beyond them nothing is said of where a row was moved
 
 _BY_ID = f"SELECT {ROW} FROM audit_auditevent WHERE id = ANY(%s)"  # noqa: S608 - our own columns
 _UNSEALED = f"""
 SELECT {ROW} FROM audit_auditevent
 WHERE id IN (SELECT id FROM audit_auditevent EXCEPT SELECT unnest(ids) FROM audit_auditseal)
+ORDER BY audit_auditevent.at
 """  # noqa: S608 - our own columns
 _NOW = """
 SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, system_identifier::text FROM pg_control_system()
@@ -39,6 +41,21 @@ class Lost:
     is_missing: bool
 
 
+class _Run:
+    """How long the portal was at work while rows waited: a pause of HELD_OFF may be a portal that was stopped."""
+
+    def __init__(self) -> None:
+        self.longest = self._since = 0
+        self._last: int | None = None
+
+    def add(self, at: int) -> None:
+        """Times in their order."""
+        if self._last is None or at - self._last > HELD_OFF:
+            self._since = at
+        self._last = at
+        self.longest = max(self.longest, at - self._since)
+
+
 class Rows:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
@@ -48,6 +65,7 @@ class Rows:
         self._lost: dict[int, Lost] = {}
         self._places: dict[bytes, int] = {}  # MAC → the id under which something stands that no seal expects there
         self._added: dict[int, str] = {}
+        self._run = _Run()
 
     def compare(self, seal: Seal) -> Iterator[str]:
         key, number = self.chain.key_of(seal), seal.facts.number
@@ -94,6 +112,11 @@ class Rows:
         for row_id, words in sorted(self._added.items()):
             if row_id not in taken:
                 yield words
+        if self._run.longest > HELD_OFF:
+            yield (
+                f"Sealing was held off: rows written over {self._run.longest // 60_000_000} minutes, one after the "
+                "other, are in no seal, where a minute or two is normal."
+            )
 
     def _in_no_seal(self) -> Iterator[str]:
         with connection.cursor() as cursor:
@@ -105,7 +128,7 @@ class Rows:
                 for row in map(Row._make, found):
                     words = self._why_not(row, begun, cluster)
                     if not words:
-                        self._count_unsealed(row)
+                        self._count_unsealed(row, cluster)
                     elif len(self._added) < REMEMBERED:
                         self._remember_place(row)
                         self._added[row.id] = words
@@ -129,10 +152,16 @@ class Rows:
             )
         return f"Row {row.id} was added after the fact: it is in no seal."
 
-    def _count_unsealed(self, row: Row) -> None:
+    def _count_unsealed(self, row: Row, cluster: str) -> None:
         self.unsealed += 1
-        if row.at.isdigit():
-            self.oldest = min(self.oldest or int(row.at), int(row.at))
+        if not row.at.isdigit():
+            return
+        self.oldest = min(self.oldest or int(row.at), int(row.at))
+        newest = self.chain.newest
+        if (
+            newest is None or newest.cluster == cluster
+        ):  # else it was restored from a dump, and nothing was sealed since
+            self._run.add(int(row.at))
 
 
 def _words(lost: Lost) -> str:

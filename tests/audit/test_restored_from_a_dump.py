@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from audit import seal as sealer
+from audit.holding import End
 from audit.macs import NO_HEAD, ROW, Row
 from audit.models import AuditSeal
 from audit.seal import Border, seal
@@ -24,7 +25,7 @@ def of_an_old_cluster(trail: Trail, first: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {ROW} FROM audit_auditevent ORDER BY id LIMIT 2")  # noqa: S608 - our own columns
         rows = [Row(*row) for row in cursor.fetchall()]
-    sealer._make(rows, None, Border("the old one", first + 2, 0), datetime.now(UTC))
+    sealer._make(rows, End(None, 0, NO_HEAD.hex(), 0), Border("the old one", first + 2, 0), datetime.now(UTC))
     return ids
 
 

@@ -22,6 +22,8 @@ from tests.notifications.conftest import make_practice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TRAIL = app_role.append_only()
+SEAL = "INSERT INTO audit_auditseal SELECT coalesce(max(number), 0) + 1, now(), '', '0', 0, '{1}', '', '', '', '' "
+SEAL += "FROM audit_auditseal"
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_triggers_refuse_whoever_has_more_rights(table: str, statement: str) -> 
     column = model_of(table)._meta.get_fields()[1].name
     with connection.cursor() as cursor:
         cursor.execute(WRITE)
-        cursor.execute("INSERT INTO audit_auditseal VALUES (0, now(), '', '0', 0, '{1}', '', '', '', '')")
+        cursor.execute(SEAL)
         with pytest.raises(ProgrammingError, match="cannot be changed"), transaction.atomic():
             cursor.execute(statement.format(table, column=column))
 
@@ -100,6 +102,27 @@ def test_triggers_refuse_whoever_has_more_rights(table: str, statement: str) -> 
 def test_it_adds_to_the_trail_and_reads_it(app: psycopg.Connection) -> None:
     added = app.execute(WRITE).fetchone()
     assert app.execute("SELECT max(id) FROM audit_auditevent").fetchone() == added
+
+
+def test_it_chooses_no_ids(app: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(WRITE.replace("(event,", "(id, event,").replace("('sign_out',", f"({2**62}, 'sign_out',"))
+
+
+def test_it_chooses_neither_transactions_nor_times(app: psycopg.Connection) -> None:
+    write = WRITE.replace("(event,", "(xact, at, event,").replace("('sign_out',", "('7', '2001-01-01', 'sign_out',")
+    stamped = "(xact = pg_current_xact_id(), at >= transaction_timestamp(), at <= clock_timestamp())"
+    assert app.execute(write.replace("RETURNING id", f"RETURNING {stamped}::text")).fetchone() == ("(t,t,t)",)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2**63 - 1])
+def test_it_numbers_seals_one_after_the_other(app: psycopg.Connection, number: int) -> None:
+    app.execute("CREATE TEMPORARY TABLE audit_auditseal (number bigint)")  # stands in front of the trail's own
+    app.execute("INSERT INTO pg_temp.audit_auditseal VALUES (%s - 1)", [number])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        app.execute(
+            "INSERT INTO public.audit_auditseal VALUES (%s, now(), '', '0', 0, '{1}', '', '', '', '')", [number]
+        )
 
 
 def tables(one: psycopg.Connection) -> list[str]:
@@ -117,7 +140,11 @@ def test_every_table_that_there_is_has_its_rights(app: psycopg.Connection) -> No
         for table in tables(app)
     }
     everything = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-    exceptions = {**{table: {"SELECT", "INSERT"} for table in TRAIL}, "django_migrations": {"SELECT"}}
+    exceptions = {
+        "audit_auditevent": {"SELECT"},  # and INSERT of all columns but the id
+        "audit_auditseal": {"SELECT", "INSERT"},
+        "django_migrations": {"SELECT"},
+    }
     assert held == {table: exceptions.get(table, everything) for table in held}
     assert {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} <= set(
         held

@@ -100,6 +100,27 @@ class TestGrantAppRole:
         assert status == 1
         assert "can change the audit trail all the same" in said
 
+    @pytest.mark.parametrize(
+        ("give", "take"),
+        [
+            ('ALTER DATABASE "{database}" OWNER TO "{role}"', 'ALTER DATABASE "{database}" OWNER TO "{owner}"'),
+            ('ALTER SCHEMA public OWNER TO "{role}"', "ALTER SCHEMA public OWNER TO pg_database_owner"),
+            ('GRANT CREATE ON SCHEMA public TO "{role}"', 'REVOKE CREATE ON SCHEMA public FROM "{role}"'),
+        ],
+    )
+    def test_a_role_that_could_drop_the_trail_or_make_another_is_refused(self, give: str, take: str) -> None:
+        assert self.grant(self.url("x"))[0] == 0
+        facts = connection.settings_dict
+        names = {"database": facts["NAME"], "owner": facts["USER"], "role": self.name}
+        with connection.cursor() as cursor:
+            cursor.execute(give.format(**names))
+            try:
+                status, said = self.grant(self.url("x"))
+            finally:
+                cursor.execute(take.format(**names))
+        assert (status, "can change the audit trail all the same" in said) == (1, True)
+        assert self.grant(self.url("x"))[0] == 0
+
     def test_the_owner_itself_is_refused_and_keeps_its_password(self) -> None:
         facts = connection.settings_dict
         status, said = self.grant(self.url("another", facts["USER"]))
