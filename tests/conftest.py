@@ -88,8 +88,10 @@ def worker_environment(django_db_setup: None, django_db_blocker: DjangoDbBlocker
         "REDIS_URL": counted_on(os.environ["REDIS_URL"], 8),
         "PYTHONUNBUFFERED": "1",
     }
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+        connection.close()  # beside Playwright's event loop it is another one than that which drops the database
 
 
 @pytest.fixture(scope="session")
