@@ -1,4 +1,4 @@
-"""The parts of the layout that are the same on page after page: rendered once, then kept in the process.
+"""What is the same for everybody, parts of the layout and whole pages: rendered once, then kept in the process.
 
 A part knows nothing but what it is kept for: the practice's `Look`, the language, and two facts about the page. What is
 another on every page, the form token and the address, is put into the kept text. (Measured: decision 16.)
@@ -9,15 +9,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import get_template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from django.http import HttpRequest
     from django.template import Context
 
 KEPT = 2048  # parts; a practice has some ten in each of its languages, of 2 KB
+PAGES_KEPT = 512  # of 6 KB, and of 40 KB where they hold whole texts
 TOKEN, ADDRESS = "PUT-THE-FORM-TOKEN-HERE", "PUT-THE-ADDRESS-HERE"
 
 
@@ -32,6 +39,26 @@ class Look(NamedTuple):
     hours: str
     languages: tuple[str, ...]
     idle_minutes: int | None
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, of: Hashable = ()) -> HttpResponse:
+    """A page that is the same for everybody who is not signed in; `of` is what its context is made of.
+
+    For forms that nobody has filled in yet. Who is signed in, or is owed a message, gets it rendered as any other.
+    """
+    if request.user.is_authenticated or get_messages(request):
+        return HttpResponse(get_template(template).render({**context}, request))
+    key = (template, get_language(), _look(request), of)
+    text = _pages.get(key)
+    if text is None:
+        text = get_template(template).render({**context, "csrf_token": TOKEN, "same_page": ADDRESS}, request)
+        if len(_pages) >= PAGES_KEPT:
+            _pages.clear()
+        _pages[key] = text
+    return HttpResponse(text.replace(TOKEN, get_token(request)).replace(ADDRESS, escape(request.get_full_path())))
+
+
+_pages: dict[Hashable, str] = {}
 
 
 def render(template: str, context: Context) -> SafeString:

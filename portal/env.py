@@ -120,7 +120,7 @@ def database() -> dict[str, object]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
-        "OPTIONS": {**WAITS, **dict(parse_qsl(url.query))},
+        "OPTIONS": {**WAITS, "server_side_binding": True, "prepare_threshold": 3, **dict(parse_qsl(url.query))},
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,  # before a request's first query: a restart leaves no dead connection behind
     }

@@ -20,6 +20,7 @@ from audit.events import Event
 from audit.record import record
 from audit.together import together
 from guard.audience import public
+from pages import parts
 
 if TYPE_CHECKING:
     from accounts.models import Account
@@ -33,6 +34,8 @@ def name(request: PracticeRequest) -> HttpResponse:
     """Ask who signs in: email or username, then Next. An anonymous GET writes nothing."""
     if request.user.is_authenticated:
         return redirect("home")
+    if request.method == "GET" and not request.GET:
+        return parts.page(request, "accounts/sign_in.html", {"form": SignInNameForm()})
     form = SignInNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         request.session["signing_in"] = {"name": form.cleaned_data["name"], "next": _safe_next(request)}

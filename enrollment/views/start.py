@@ -13,7 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from agreements import terms
 from enrollment import progress
 from enrollment.journey import Step
-from enrollment.views.page import show
+from enrollment.views.page import show_as_to_all
 from guard.audience import public
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
             progress.accept_terms(request, shown)
             return redirect("enroll_way_in")
         messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
-    return show(request, "enrollment/terms.html", Step.TERMS, {"current": current})
+    return show_as_to_all(request, "enrollment/terms.html", Step.TERMS, {"current": current}, of=tuple(current.ids))
 
 
 @public
@@ -50,7 +50,7 @@ def declined(request: PracticeRequest) -> HttpResponse:
 @progress.at(Step.WAY_IN)
 def way_in(request: PracticeRequest, _progress: Progress) -> HttpResponse:
     """**New to Patient Portal**: which kind of code the person has."""
-    return show(request, "enrollment/way_in.html", Step.WAY_IN, {})
+    return show_as_to_all(request, "enrollment/way_in.html", Step.WAY_IN, {})
 
 
 @public

@@ -12,7 +12,7 @@ from enrollment.forms import TokenForm
 from enrollment.journey import Step
 from enrollment.models import CodeKind
 from enrollment.refusals import Refusal
-from enrollment.views.page import show
+from enrollment.views.page import show, show_as_to_all
 from enrollment.views.refused import refuse
 from guard.audience import journey
 
@@ -35,6 +35,8 @@ def details(request: PracticeRequest) -> HttpResponse:
         return redirect("enroll_done")
     progress.choose_kind(request, CodeKind.TOKEN)
     email = so_far.enrollment.email if so_far.enrollment else ""
+    if request.method == "GET" and not email:
+        return show_as_to_all(request, "enrollment/token.html", Step.TOKEN, {"form": TokenForm()})
     form = TokenForm(request.POST or None, initial={"email": email})
     status = 200
     if request.method == "POST" and form.is_valid():

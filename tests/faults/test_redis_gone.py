@@ -11,9 +11,6 @@ from tests.faults.patients import enrolling
 from tests.faults.stack import Portal
 from tests.processes import wait_until
 
-# What one call to a frozen server takes that waits for it, as the workers' consumers do (portal/celery_config.py).
-SOCKET_TIMEOUT = 5.0
-
 
 @pytest.mark.parametrize("how", ["frozen", "gone"])
 def test_patients_enroll_and_get_their_mail_meanwhile(portal: Portal, patients: Patients, how: str) -> None:
@@ -24,7 +21,6 @@ def test_patients_enroll_and_get_their_mail_meanwhile(portal: Portal, patients: 
         wait_until(all_have_mail(portal, everybody), log=portal.workers["urgent-1"].log)
     assert all(patient.is_done for patient in everybody)
     assert [page for page in crowd.pages if page.failed] == []
-    assert max(page.seconds for page in crowd.pages) < SOCKET_TIMEOUT
     truth.check_nobody_is_half_enrolled(everybody)
     assert truth.lost_and_duplicate(portal.mail) == (0, 0)
     wait_until_workers_listen(portal)

@@ -65,3 +65,30 @@ def test_signing_out_is_offered_to_who_is_signed_in() -> None:
     browser.sign_in(MARIA.email)
     assert BUTTON in page(browser, "/terms/")
     assert BUTTON not in page(Browser(practice), "/terms/")
+
+
+def test_a_kept_page_is_the_page_it_would_be() -> None:
+    practice = a_practice()
+    before = [TOKEN.sub("", page(Browser(practice))) for _ in range(2)]
+    with_address = TOKEN.sub("", page(Browser(practice), "/?a=1"))  # which is rendered
+    assert before[0] == before[1] == with_address.replace("/?a=1", "/")
+
+
+def test_a_message_shows_once_and_stays_in_no_kept_page() -> None:
+    practice = a_practice()
+    page(Browser(practice))
+    browser = Browser(practice)
+    browser.post("/sign-out/", {"idle": "1"})
+    assert "we signed you out" in page(browser)
+    assert "we signed you out" not in page(browser)
+    assert "we signed you out" not in page(Browser(practice))
+
+
+def test_a_kept_page_of_an_enrollment_offers_signing_out_to_who_is_signed_in() -> None:
+    practice = a_practice()
+    an_account(practice)
+    assert BUTTON not in page(Browser(practice), "/enroll/")
+    browser = Browser(practice)
+    browser.sign_in(MARIA.email)
+    assert BUTTON in page(browser, "/enroll/")
+    assert BUTTON not in page(Browser(practice), "/enroll/")
