@@ -17,6 +17,8 @@ class Audience(StrEnum):
     PUBLIC = "public"
     JOURNEY = "journey"  # whoever has got so far in an enrollment; the view sends everybody else to its start
     SIGNED_IN = "signed in"
+    STAFF = "staff"  # of this practice, who proved a security option
+    PROVIDER = "provider"  # another company's machine, which signs what it sends
     DEMO = "demo"  # does not exist outside the demo
 
 
@@ -37,6 +39,11 @@ def public(view: View) -> View:
 def journey(view: View) -> View:
     """For whoever has got so far in an enrollment; the view itself sends everybody else to where they belong."""
     return open_to(Audience.JOURNEY, view)
+
+
+def provider_only(view: View) -> View:
+    """For a provider's machine; the view itself checks its signature."""
+    return open_to(Audience.PROVIDER, view)
 
 
 def demo_only(view: View) -> View:

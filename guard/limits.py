@@ -1,57 +1,15 @@
 """How often something may be done: one table of named limits, each with its rule in English and its reason.
 
-Counted in PostgreSQL, in fixed windows of the database's clock, so that they hold when Redis is gone
-(docs/decisions/0008-limits-in-postgresql.md). ASVS 5.0 2.4.1, 6.1.1, 6.3.1; NIST SP 800-63B-4 3.2.2.
+ASVS 5.0 2.4.1, 6.1.1, 6.3.1; NIST SP 800-63B-4 3.2.2. How they are counted: `guard.tallies`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from guard.tallies import Limit, Rule, Spent, Use, forgive, give_back, purge, spend
 
-from guard import secrets
-from guard.models import Tally
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-
-@dataclass(frozen=True)
-class Limit:
-    """`count` uses in each window of `per`, which begins with the first use."""
-
-    name: str
-    count: int
-    per: timedelta
-    rule: str
-    reason: str
-
-
-Use = tuple[Limit, str]  # of a limit, for a subject
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A fixed number that another table counts against (codes count on their own row)."""
-
-    name: str
-    value: int | timedelta
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Whether the uses were allowed; if not, when the last of the limits in the way begins anew."""
-
-    allowed: bool
-    retry_at: datetime | None = None
-
+__all__ = ("Limit", "Rule", "Spent", "Use", "forgive", "give_back", "purge", "spend")
 
 TOKEN_BY_ADDRESS = Limit(
     "token_by_address",
@@ -140,6 +98,56 @@ EMAIL_VERIFICATION_SENDS = Limit(
     "For one account, five verification messages a day.",
     "The address is not proven to be the account's: a stranger's mailbox is not to be filled.",
 )
+CODE_SENDS = Limit(
+    "code_sends",
+    5,
+    timedelta(minutes=15),
+    "For one account, five codes by text, call or email in 15 minutes.",
+    "A code arrives within a minute or not at all; each costs the practice money and its patient a buzzing phone.",
+)
+CODE_SENDS_TO_ONE = Limit(
+    "code_sends_to_one",
+    10,
+    timedelta(minutes=15),
+    "To one phone or email, ten codes in 15 minutes, whoever asks.",
+    "A family shares a phone; a stranger with several accounts is not to make it ring all night.",
+)
+CODE_SENDS_BY_ADDRESS = Limit(
+    "code_sends_by_address",
+    60,
+    timedelta(hours=1),
+    "From one address, codes are asked for 60 times an hour, for whatever accounts.",
+    "Premium numbers pay whoever has codes sent to them; an office behind one address rarely needs as many.",
+)
+PASSKEY_CHALLENGE = Limit(
+    "passkey_challenge",
+    1,
+    timedelta(minutes=20),
+    "What a passkey is asked to sign is answered once, and within 15 minutes.",
+    "An answer that somebody wrote down on its way opens nothing a second time.",
+)
+PASSKEY_REFUSALS_NOTED = Limit(
+    "passkey_refusals_noted",
+    1,
+    timedelta(days=1),
+    "For one passkey, each kind of refusal is put on the audit trail once a day, and its owner told of a copy.",
+    "The trail is kept for good, and a mailbox is not to be filled.",
+)
+PHONE_ON_FILE_DATES = Limit(
+    "phone_on_file_dates",
+    5,
+    timedelta(days=1),
+    "For one account, five wrong dates of birth a day before a code is sent to a phone on file; right ones are given "
+    "back.",
+    "Who enrolled knows it from the token's page; somebody else at the account finds one in 36,500 days by chance.",
+)
+CODE_STOPS_NOTED = Limit(
+    "code_stops_noted",
+    1,
+    timedelta(minutes=20),
+    "For one account, that codes are not looked at any more is noted and told to its owner once in 20 minutes.",
+    "Each further try says the same: neither the trail nor a mailbox is to be filled by it.",
+)
 ALL: tuple[Limit, ...] = (
     TOKEN_BY_ADDRESS,
     TOKEN_BY_PRACTICE,
@@ -153,12 +161,31 @@ ALL: tuple[Limit, ...] = (
     SIGN_IN_LINKS_BY_ADDRESS,
     NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
+    CODE_SENDS,
+    CODE_SENDS_TO_ONE,
+    CODE_SENDS_BY_ADDRESS,
+    PASSKEY_CHALLENGE,
+    PASSKEY_REFUSALS_NOTED,
+    PHONE_ON_FILE_DATES,
+    CODE_STOPS_NOTED,
 )
 
 WRONG_ANSWERS_LOCK = 5
 WRONG_ANSWERS_REVOKE = 10
 CODE_LOCK = timedelta(minutes=20)
 EMAILS_A_CODE = 3
+CODE_LIVES = timedelta(minutes=10)
+CODE_PAUSE = timedelta(seconds=30)
+CODE_TRIES = 5
+WRONG_IN_A_ROW = 10
+OPTION_LOCK = timedelta(minutes=20)
+WRONG_A_YEAR = 50
+A_YEAR = timedelta(days=365)
+AUTHENTICATOR_WEIGHT = 2
+STEP_UP_LASTS = timedelta(minutes=5)
+CHANGE_WAITS = timedelta(hours=24)
+VOUCH_LIVES = timedelta(minutes=10)
+CONTACT_RESTS = timedelta(hours=72)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -186,89 +213,72 @@ RULES: tuple[Rule, ...] = (
         "Who holds a code may learn whether an email has an account (docs/flows.md, rule 3): enough to mend two typos, "
         "too few to try a list of them.",
     ),
+    Rule(
+        "code_lives",
+        CODE_LIVES,
+        "A six-digit code is good for 10 minutes, once; a newer one ends it.",
+        "NIST SP 800-63B-4 3.1.3.2 allows 10 minutes; a call to a landline and slow fingers need some of them.",
+    ),
+    Rule(
+        "code_pause",
+        CODE_PAUSE,
+        "Between two codes to one account lie 30 seconds, unless the first was used.",
+        "The first one is usually on its way; whoever presses again would type the one that was ended.",
+    ),
+    Rule(
+        "code_tries",
+        CODE_TRIES,
+        "Five wrong tries end a code.",
+        "One finds a six-digit code by chance once in 200,000 codes; a person mistypes it twice at most.",
+    ),
+    Rule(
+        "wrong_in_a_row",
+        WRONG_IN_A_ROW,
+        "Ten wrong codes in a row lock a security option.",
+        "Two codes in full: whoever holds the phone reads one of them right. ASVS 5.0 6.6.3.",
+    ),
+    Rule(
+        "option_lock",
+        OPTION_LOCK,
+        "A locked option opens again after 20 minutes; the others stay open.",
+        "Stops a guesser's pace, and nobody is kept out whose other option works.",
+    ),
+    Rule(
+        "wrong_a_year",
+        WRONG_A_YEAR,
+        "Fifty wrong codes within 365 days, over all options of an account and not forgiven by a right one, need the "
+        "practice's desk.",
+        "Fifty tries at one in a million each: a patient guesser, who has the password already, gets in once in 20,000 "
+        "years (the arithmetic is in docs/security.md). NIST SP 800-63B-4 3.2.2 allows 100 in a row.",
+    ),
+    Rule(
+        "authenticator_weight",
+        AUTHENTICATOR_WEIGHT,
+        "A wrong code of an authenticator app counts as two.",
+        "Two of its codes are good at any moment, that of this half minute and of the one before (RFC 6238 5.2).",
+    ),
+    Rule(
+        "step_up_lasts",
+        STEP_UP_LASTS,
+        "Within 5 minutes after a full proof, security options are changed without another.",
+        "Long enough for two changes in a row; a computer left open rarely stands so short. ASVS 5.0 7.5.1.",
+    ),
+    Rule(
+        "change_waits",
+        CHANGE_WAITS,
+        "Who has an authenticator app or a passkey, and proves another option, waits 24 hours before changing any.",
+        "The owner is told at once on every address, and has a day to say: this wasn't me.",
+    ),
+    Rule(
+        "vouch_lives",
+        VOUCH_LIVES,
+        "What a member of staff vouches for is done within 10 minutes.",
+        "The patient stands at the desk. Later, somebody else could sit at the page that waits.",
+    ),
+    Rule(
+        "contact_rests",
+        CONTACT_RESTS,
+        "For 72 hours after a member of staff changed a contact on a record, neither it nor their word is proof.",
+        "One person alone opens no record to a stranger; who was on it before was told, and has three days to object.",
+    ),
 )
-
-# What is spent out is looked up first: a refused try then writes nothing, and one busy address does not use up what
-# is left for the whole practice. The upsert itself decides, so that tries at the same instant are counted exactly.
-# Rows are locked in one order, or two requests could wait for each other.
-SPEND = """
-WITH uses AS (
-  SELECT * FROM unnest(%s::text[], %s::bytea[], %s::int[], %s::interval[]) AS u (name, subject, most, per)
-), spent_out AS (
-  SELECT t.resets_at FROM uses JOIN guard_tally t ON t."limit" = uses.name AND t.subject = uses.subject
-  WHERE t.count >= uses.most AND t.resets_at > statement_timestamp()
-), counted AS (
-  INSERT INTO guard_tally AS t ("limit", subject, count, resets_at)
-  SELECT name, subject, 1, statement_timestamp() + per FROM uses
-  WHERE NOT EXISTS (SELECT FROM spent_out) ORDER BY name, subject
-  ON CONFLICT ("limit", subject) DO UPDATE SET
-    count = CASE WHEN t.resets_at > statement_timestamp() THEN t.count + 1 ELSE 1 END,
-    resets_at = CASE WHEN t.resets_at > statement_timestamp() THEN t.resets_at ELSE excluded.resets_at END
-  RETURNING "limit", subject, count, resets_at
-)
-SELECT max(resets_at) FROM (
-  SELECT resets_at FROM spent_out
-  UNION ALL
-  SELECT c.resets_at FROM counted c JOIN uses ON uses.name = c."limit" AND uses.subject = c.subject
-  WHERE c.count > uses.most
-) AS refusals
-"""
-
-# Rows are locked in the order in which SPEND locks them.
-SETTLE = """
-WITH uses AS (
-  SELECT * FROM unnest(%s::text[], %s::bytea[], %s::bool[]) AS u (name, subject, forgiven)
-), these AS (
-  SELECT t.id, uses.forgiven FROM uses JOIN guard_tally t ON t."limit" = uses.name AND t.subject = uses.subject
-  ORDER BY t."limit", t.subject FOR UPDATE OF t
-), forgotten AS (
-  DELETE FROM guard_tally WHERE id IN (SELECT id FROM these WHERE forgiven)
-)
-UPDATE guard_tally SET count = count - 1 WHERE count > 0 AND id IN (SELECT id FROM these WHERE NOT forgiven)
-"""
-
-
-def spend(*uses: Use) -> Spent:
-    """Use each limit once for its subject, in one statement; refused where any of them is spent out.
-
-    Outside any transaction: the count has to outlive the caller's refusal. Raises RuntimeError inside of one.
-    """
-    each = {(limit.name, _subject(limit, subject)): limit for limit, subject in uses}
-    columns = (
-        [name for name, _ in each],
-        [subject for _, subject in each],
-        [limit.count for limit in each.values()],
-        [limit.per for limit in each.values()],
-    )
-    # `durable` refuses a surrounding transaction, other than that of a Django test case.
-    with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
-        cursor.execute(SPEND, columns)
-        (retry_at,) = cursor.fetchone() or (None,)
-    return Spent(allowed=retry_at is None, retry_at=retry_at)
-
-
-def forgive(*uses: Use, returned: Iterable[Use] = ()) -> None:
-    """Forget what was spent, after a success; of those `returned`, only one use."""
-    each = [*((use, True) for use in uses), *((use, False) for use in returned)]
-    columns = (
-        [limit.name for (limit, _), _ in each],
-        [_subject(*use) for use, _ in each],
-        [is_forgiven for _, is_forgiven in each],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, columns)
-
-
-def give_back(*uses: Use) -> None:
-    """Take back one use of each, where a success shall not count."""
-    forgive(returned=uses)
-
-
-def purge() -> int:
-    """Delete the windows that are over; returns how many. They count as nought anyway."""
-    deleted, _ = Tally.objects.filter(resets_at__lt=Now()).delete()
-    return deleted
-
-
-def _subject(limit: Limit, subject: str) -> bytes:
-    return secrets.digest("limit", limit.name, subject)

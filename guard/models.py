@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 
 class Tally(models.Model):
@@ -23,11 +24,20 @@ class Tally(models.Model):
 
 
 class Session(models.Model):
-    """What a browser's session holds, as JSON; its key is the browser's alone (guard/sessions.py)."""
+    """What a browser's session holds, as JSON; its key is the browser's alone (guard/sessions.py).
+
+    `owner_id`: the account that is signed in, where one is, so that its sessions are found and ended.
+    """
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     data = models.BinaryField()
     expires_at = models.DateTimeField(db_index=True)
+    owner_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["owner_id"], condition=Q(owner_id__isnull=False), name="session_of_account")
+        ]
 
     def __str__(self) -> str:
         return f"session until {self.expires_at:%Y-%m-%d %H:%M}"

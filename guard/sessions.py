@@ -18,12 +18,15 @@ from guard import secrets
 from guard.models import Session
 
 LOAD = "SELECT data FROM guard_session WHERE digest = %s AND expires_at > statement_timestamp()"
-UPDATE = "UPDATE guard_session SET data = %(data)s, expires_at = %(expires_at)s WHERE digest = %(digest)s"
+UPDATE = """
+UPDATE guard_session SET data = %(data)s, expires_at = %(expires_at)s, owner_id = %(owner_id)s WHERE digest = %(digest)s
+"""
 # The row of a new key takes the place of the one before, in one statement: both or neither. Where somebody is signed
 # in and the one before is gone, they signed out meanwhile.
 REPLACE = """
 WITH before AS (DELETE FROM guard_session WHERE digest = %(stored)s RETURNING digest)
-INSERT INTO guard_session (digest, data, expires_at) SELECT %(digest)s, %(data)s, %(expires_at)s
+INSERT INTO guard_session (digest, data, expires_at, owner_id)
+SELECT %(digest)s, %(data)s, %(expires_at)s, %(owner_id)s
 WHERE NOT %(is_signed_in)s OR EXISTS (SELECT FROM before)
 """
 
@@ -61,6 +64,7 @@ class SessionStore(SessionBase):
             "digest": digest,
             "data": json.dumps(data, separators=(",", ":")).encode(),
             "expires_at": self.get_expiry_date(),
+            "owner_id": int(data[SESSION_KEY]) if SESSION_KEY in data else None,
             "stored": self._stored,
             "is_signed_in": self._is_signed_in,
         }
@@ -96,6 +100,24 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         Session.objects.filter(expires_at__lte=Now()).delete()
+
+
+def of_owner(owner_id: int) -> list[tuple[bytes, dict[str, Any]]]:
+    """The sessions in which an account is signed in, at every host: each one's digest, and what it holds."""
+    live = Session.objects.filter(owner_id=owner_id, expires_at__gt=Now())
+    return [(bytes(one.digest), json.loads(bytes(one.data))) for one in live]
+
+
+def end_all(owner_id: int, *, but: SessionBase | None = None) -> int:
+    """End the sessions of an account, but the one it asks from; returns how many."""
+    others = Session.objects.filter(owner_id=owner_id).exclude(digest=digest_of(but) or b"")
+    deleted, _ = others.delete()
+    return deleted
+
+
+def digest_of(session: SessionBase | None) -> bytes | None:
+    """What the row of a session is found by."""
+    return _digest(session.session_key) if session else None
 
 
 def _digest(key: str | None) -> bytes | None:

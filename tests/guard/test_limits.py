@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from guard import limits
+from guard import limits, tallies
 from guard.limits import Limit, Rule
 from guard.models import Tally
 from guard.secrets import new_secret
@@ -137,7 +137,7 @@ def test_many_spending_the_same_pairs_in_any_order_never_wait_in_a_circle(commit
         return all(limits.spend(*((MANY, subject) for subject in order)).allowed for _ in range(5))
 
     assert all(at_once(24, spend))
-    digests = [limits._subject(MANY, subject) for subject in subjects]
+    digests = [tallies._subject(MANY, subject) for subject in subjects]
     assert set(Tally.objects.filter(subject__in=digests).values_list("count", flat=True)) == {120}
 
 
@@ -198,7 +198,7 @@ def test_many_at_once_spend_and_give_back_and_nothing_is_lost(committed_db: None
         return True
 
     assert all(at_once(16, both))
-    digests = [limits._subject(MANY, subject) for subject in subjects]
+    digests = [tallies._subject(MANY, subject) for subject in subjects]
     assert list(Tally.objects.filter(subject__in=digests).values_list("count", flat=True)) == [0] * 4
 
 
@@ -219,6 +219,6 @@ def test_the_docs_print_the_table_as_it_is() -> None:
 
 def test_every_limit_is_spent_somewhere() -> None:
     """A limit that nothing spends would promise what is not done."""
-    apps = [settings.BASE_DIR / app for app in ("accounts", "enrollment")]
+    apps = [settings.BASE_DIR / app for app in ("accounts", "enrollment", "verification", "notifications")]
     code = "\n".join(file.read_text(encoding="utf-8") for app in apps for file in app.rglob("*.py"))
     assert [limit.name for limit in limits.ALL if f"limits.{limit.name.upper()}" not in code] == []

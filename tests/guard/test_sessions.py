@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guard import sessions
 from guard.models import Session
 from guard.secrets import SECRET_LENGTH
 from guard.sessions import SessionStore
@@ -202,3 +203,49 @@ def test_purge_takes_what_is_over_and_nothing_else() -> None:
     SessionStore.clear_expired()
     assert SessionStore(lives)["name"] == "Rafael"
     assert Session.objects.count() == 1
+
+
+# --- Whose they are --------------------------------------------------------------------------------------------------
+
+
+def test_a_session_knows_its_account_from_sign_in_to_sign_out() -> None:
+    session = SessionStore(kept(name="Maria"))
+    assert Session.objects.get().owner_id is None
+    session.cycle_key()
+    session[SESSION_KEY] = "7"
+    session.save()
+    assert Session.objects.get().owner_id == 7
+    session["seen"] = 3
+    session.save()
+    assert [data["seen"] for _, data in sessions.of_owner(7)] == [3]
+    del session[SESSION_KEY]
+    session.save()
+    assert sessions.of_owner(7) == []
+
+
+def test_all_of_an_account_end_but_the_one_that_asks() -> None:
+    this, *others = [kept(**{SESSION_KEY: "7"}) for _ in range(3)]
+    nobodys, someone_elses = kept(name="Maria"), kept(**{SESSION_KEY: "8"})
+    assert sessions.end_all(7, but=SessionStore(this)) == 2
+    assert [SessionStore().exists(key) for key in (this, *others, nobodys, someone_elses)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert sessions.end_all(7) == 1
+
+
+def test_one_that_was_ended_does_not_come_back() -> None:
+    session = SessionStore(kept(**{SESSION_KEY: "7"}))
+    session["seen"] = 3
+    sessions.end_all(7)
+    with pytest.raises(UpdateError):
+        session.save()
+
+
+def test_expired_ones_are_not_listed() -> None:
+    kept(**{SESSION_KEY: "7"})
+    Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert sessions.of_owner(7) == []
