@@ -6,15 +6,19 @@ from audit import seal
 from enrollment import codes
 from guard import limits
 from guard.sessions import SessionStore
-from verification import challenges
+from notifications import lines
+from verification import challenges, changes, tries
 
 
 @shared_task
 def forget_old() -> None:
-    """Delete what no longer counts: windows of limits that are over, links that ended, wrong answers to dead codes."""
+    """Delete what no longer counts: windows of limits, links that ended, wrong answers, what was learnt of phones."""
     limits.purge()
     challenges.purge()
+    tries.purge()
+    changes.purge()
     codes.purge_wrong_answers()
+    lines.purge()
 
 
 @shared_task

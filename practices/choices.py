@@ -10,6 +10,7 @@ from guard import passwords
 HOST_PATTERN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
 COLOUR_PATTERN = r"^#[0-9a-f]{6}$"
 E164_PATTERN = r"^(\+[1-9][0-9]{6,14})?$"
+MESSAGING_SERVICE_PATTERN = r"^MG[0-9a-f]{32}$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
 
 
@@ -42,3 +43,22 @@ class StaffRole(models.TextChoices):
 
     FRONT_DESK = "front_desk", _("Front desk")
     MANAGER = "manager", _("Manager")
+
+
+class SecurityOption(models.TextChoices):
+    """What a practice may offer for two-step verification (docs/flows.md D); the codes of the methods' registry."""
+
+    TEXT = "text", _("Text me")
+    CALL = "call", _("Call me")
+    EMAIL = "email", _("Email me")
+    APP = "app", _("Authenticator app")
+    PASSKEY = "passkey", _("Passkey")
+    BACKUP = "backup", _("Backup codes")
+
+
+class CodeWhen(models.TextChoices):
+    """When a sign-in asks for a code."""
+
+    EVERY_SIGN_IN = "every_sign_in", _("at every sign-in")
+    NEW_DEVICES = "new_devices", _("on new devices only")
+    RESET_ONLY = "reset_only", _("for a password reset only")

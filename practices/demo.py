@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from practices.choices import PasswordRule, PersonWord
+from practices.choices import CodeWhen, PasswordRule, PersonWord, SecurityOption
 from practices.demo_people import HARBOR, JUNIPER, RIVERSIDE, Person
 from practices.models import PatientRecord, Practice, PracticeSettings
 from practices.phones import usable_e164
@@ -40,7 +40,12 @@ _PRACTICES: tuple[tuple[dict[str, Any], dict[str, Any], tuple[Person, ...]], ...
             "hours": "Every day, 6 am to 10 pm",
             "languages": ["en", "es"],
         },
-        {"person_word": PersonWord.EMPLOYEE, "password_rule": PasswordRule.LONG, "idle_minutes": 10},
+        {
+            "person_word": PersonWord.EMPLOYEE,
+            "password_rule": PasswordRule.LONG,
+            "idle_minutes": 10,
+            "code_when": CodeWhen.NEW_DEVICES,
+        },
         HARBOR,
     ),
     (
@@ -54,7 +59,13 @@ _PRACTICES: tuple[tuple[dict[str, Any], dict[str, Any], tuple[Person, ...]], ...
             "languages": ["en", "es"],
             "time_zone": "America/Chicago",
         },
-        {"token_handed_hours": 48, "token_mailed_days": 14},
+        {
+            "token_handed_hours": 48,
+            "token_mailed_days": 14,
+            "code_when": CodeWhen.RESET_ONLY,
+            "option_required": False,
+            "option_recommended": SecurityOption.PASSKEY,
+        },
         JUNIPER,
     ),
 )

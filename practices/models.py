@@ -31,6 +31,10 @@ def _english() -> list[str]:
     return ["en"]
 
 
+def _all_options() -> list[str]:
+    return list(choices.SecurityOption.values)
+
+
 class Practice(models.Model):
     """One clinic: the tenant, found by the host of its address."""
 
@@ -102,6 +106,13 @@ class Practice(models.Model):
         return f"{settings.PORTAL_SCHEME}://{self.host}{settings.PORTAL_PORT_SUFFIX}{path}"
 
 
+def _sender(label: StrOrPromise, pattern: str) -> models.CharField[str, str]:
+    """A sender of the practice's own; "" for the installation's."""
+    return models.CharField(
+        label, max_length=40, blank=True, default="", db_default="", validators=[RegexValidator(pattern)]
+    )
+
+
 class PracticeSettings(models.Model):
     """What a practice decides for itself. Every practice has one row, made by Practice.save."""
 
@@ -121,6 +132,24 @@ class PracticeSettings(models.Model):
     password_rule = models.CharField(
         _("password rule"), max_length=8, choices=choices.PasswordRule, default=choices.PasswordRule.CLASSIC
     )
+    options_offered = ArrayField(
+        models.CharField(max_length=8, choices=choices.SecurityOption),
+        verbose_name=_("security options offered"),
+        default=_all_options,
+    )
+    option_recommended = models.CharField(
+        _("security option recommended"),
+        max_length=8,
+        choices=choices.SecurityOption,
+        default=choices.SecurityOption.TEXT,
+    )
+    option_required = models.BooleanField(_("a security option is required"), default=True)
+    code_when = models.CharField(
+        _("a code is asked for"), max_length=16, choices=choices.CodeWhen, default=choices.CodeWhen.EVERY_SIGN_IN
+    )
+    codes_service_sid = _sender(_("Messaging Service for codes"), choices.MESSAGING_SERVICE_PATTERN)
+    bulk_service_sid = _sender(_("Messaging Service for all other texts"), choices.MESSAGING_SERVICE_PATTERN)
+    voice_from = _sender(_("number that calls come from"), choices.E164_PATTERN)
 
     class Meta:
         verbose_name = _("practice settings")
@@ -138,6 +167,19 @@ class PracticeSettings(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(password_rule__in=choices.PasswordRule.values), name="settings_password_rule_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(options_offered__contained_by=choices.SecurityOption.values, options_offered__len__gte=1),
+                name="settings_options_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(option_recommended__in=choices.SecurityOption.values),
+                name="settings_recommended_option_known",
+            ),
+            models.CheckConstraint(condition=Q(code_when__in=choices.CodeWhen.values), name="settings_code_when_known"),
+            models.CheckConstraint(
+                condition=Q(codes_service_sid="") | ~Q(codes_service_sid=models.F("bulk_service_sid")),
+                name="settings_bulk_never_sends_codes",
             ),
         ]
 

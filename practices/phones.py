@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
 
 import phonenumbers
-from phonenumbers import PhoneMetadata
+from phonenumbers import PhoneMetadata, PhoneNumberType
 
 _LONGEST = 40  # characters; what is longer is no phone number, and phonenumbers is slow on it
 _FEWEST_DIGITS = 7  # of a shorter number, the last four would be most of it
@@ -17,6 +18,32 @@ _KINDS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan",
     "voicemail",
 )  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What kind of line a number is, as far as it matters for codes."""
+
+    MOBILE = "mobile"
+    FIXED = "fixed"  # takes calls, no texts
+    PREMIUM = "premium"  # pays whoever has it called
+    UNKNOWN = "unknown"  # the number does not tell: so do all of North America's
+
+
+_KIND = {
+    PhoneNumberType.MOBILE: Kind.MOBILE,
+    PhoneNumberType.FIXED_LINE: Kind.FIXED,
+    PhoneNumberType.PREMIUM_RATE: Kind.PREMIUM,
+    PhoneNumberType.SHARED_COST: Kind.PREMIUM,
+}
+
+
+def kind(e164: str) -> Kind:
+    """What the number itself tells of its line; `notifications.lines` knows more."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return Kind.UNKNOWN
+    return _KIND.get(phonenumbers.number_type(number), Kind.UNKNOWN)
 
 
 def usable_e164(raw: str, region: str = "US") -> str:

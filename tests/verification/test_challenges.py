@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account
 from guard.secrets import new_secret
 from verification import challenges
-from verification.challenges import Answer, Outcome
 from verification.models import Challenge, Purpose
+from verification.tries import Answer, Outcome
 
 WEEK = timedelta(days=7)
 EMAIL = "sam@example.com"

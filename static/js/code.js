@@ -1,0 +1,60 @@
+// The page of a code: counts down, asks what became of the message, and says when another may be sent.
+
+const ASK_EVERY = 3000; // ms
+const ASK_FOR = 150_000; // ms: after that nothing new is to be expected, and the session must not be kept alive
+const CHECK_AFTER = 300_000; // ms until the page says what to check
+
+function watch(page) {
+  const state = page.querySelector("[data-code-state]");
+  if (!state) return;
+  const begun = Date.now();
+  countDown(page, state, begun);
+  if (state.dataset.codeState) ask(page, state, begun);
+}
+
+/** Time left, the pause before **Send again**, and after five minutes the list of what to check. */
+function countDown(page, state, begun) {
+  const again = page.querySelector("[data-send-again]");
+  const wait = again?.querySelector("[data-wait]");
+  const button = again?.querySelector("button");
+  const look = () => {
+    const gone = (Date.now() - begun) / 1000;
+    const pause = Math.ceil(Number(state.dataset.pauseLeft) - gone);
+    if (wait) {
+      wait.hidden = pause <= 0;
+      wait.textContent = pause > 0 ? wait.dataset.words.replace("{n}", pause) : "";
+      button.toggleAttribute("disabled", pause > 0);
+    }
+    if (Number(state.dataset.secondsLeft) - gone <= 0) {
+      state.querySelector("[data-said]").textContent = state.querySelector("[data-over]").textContent;
+      state.querySelector("[data-good-until]").hidden = true;
+      clearInterval(clock);
+    }
+    if (gone * 1000 > CHECK_AFTER) page.querySelector("[data-after-a-while]").hidden = false;
+  };
+  const clock = setInterval(look, 1000);
+  look();
+}
+
+/** Ask the server how the message fares, until it is settled or there is nothing more to expect. */
+async function ask(page, state, begun) {
+  const said = state.querySelector("[data-said]");
+  try {
+    const answer = await fetch(state.dataset.codeState, { headers: { Accept: "application/json" }, redirect: "manual" });
+    if (answer.ok) {
+      const told = await answer.json();
+      if (told.words && said.textContent !== told.words) said.textContent = told.words;
+      if (told.offer_call) offerCall(page);
+    }
+  } catch {
+    // away for a moment: asked again
+  }
+  if (Date.now() - begun < ASK_FOR) setTimeout(ask, ASK_EVERY, page, state, begun);
+}
+
+function offerCall(page) {
+  const form = page.querySelector("[data-offer-call]");
+  if (form) form.hidden = false;
+}
+
+watch(document);

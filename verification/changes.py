@@ -1,0 +1,101 @@
+"""Changes of an account's options: told to everybody concerned, and stopped by **This wasn't me** (rule 12).
+
+What is removed stays for the seven days in which that can be said, and can then be put back.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_otp.models import Device
+
+from guard import limits, secrets
+from verification.models import OptionChange
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
+
+    from practices.models import Practice
+
+LIVES = timedelta(days=7)
+
+
+def note(*, account: AbstractBaseUser, practice: Practice, added: str = "", removed: str = "") -> str:
+    """Note a change by the ids of its options, or a wish to change (neither); returns the secret that stops it.
+
+    In the caller's transaction.
+    """
+    secret = secrets.new_secret()
+    OptionChange.objects.create(
+        user_id=account.pk, practice=practice, added=added, removed=removed, secret_digest=_digest(secret)
+    )
+    return secret
+
+
+def find(secret: str, practice: Practice) -> OptionChange | None:
+    """The change that a secret stands for, None where it is unknown or its seven days are over."""
+    found = OptionChange.objects.filter(secret_digest=_digest(secret), practice=practice, at__gt=_recently())
+    return found.select_related("user").first()
+
+
+def waiting(account: AbstractBaseUser) -> OptionChange | None:
+    """The last wish to change that nobody stopped, None where there is none."""
+    return _recent(account).filter(added="", removed="", stopped_at=None).order_by("-at").first()
+
+
+def opens_at(wish: OptionChange) -> datetime:
+    """When a wish to change has waited long enough."""
+    return wish.at + limits.CHANGE_WAITS
+
+
+def was_stopped(account: AbstractBaseUser) -> bool:
+    """Whether somebody said of a change within the last seven days: this wasn't me."""
+    return _recent(account).exclude(stopped_at=None).exists()
+
+
+def stop(change: OptionChange) -> bool:
+    """Take a change back; False where it was stopped before. In the caller's transaction, under `tries.lock`."""
+    if OptionChange.objects.filter(pk=change.pk, stopped_at=None).update(stopped_at=timezone.now()) == 0:
+        return False
+    _confirm(change.added, is_good=False)
+    # Nothing to put back where the same number or address was set up again meanwhile.
+    with suppress(IntegrityError), transaction.atomic():
+        _confirm(change.removed, is_good=True)
+    return True
+
+
+def purge() -> int:
+    """Forget changes that nobody can stop any more, and what they removed; returns how many."""
+    old = OptionChange.objects.filter(at__lt=_recently())
+    for persistent_id in old.exclude(removed="").values_list("removed", flat=True):
+        option = Device.from_persistent_id(persistent_id)
+        if option is not None and not option.confirmed:
+            option.delete()
+    deleted, _ = old.delete()
+    return deleted
+
+
+def _confirm(persistent_id: str, *, is_good: bool) -> None:
+    option = Device.from_persistent_id(persistent_id)
+    if option is not None:
+        option.confirmed = is_good
+        option.save(update_fields=["confirmed"])
+
+
+def _recent(account: AbstractBaseUser) -> QuerySet[OptionChange]:
+    return OptionChange.objects.filter(user_id=account.pk, at__gt=_recently())
+
+
+def _recently() -> datetime:
+    return timezone.now() - LIVES
+
+
+def _digest(secret: str) -> bytes:
+    return secrets.digest("option change", secret)

@@ -1,0 +1,109 @@
+"""What wrong codes cost: the option is locked for a while, and in the end only the desk helps (guard.limits)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.db.models import Sum
+from django.utils import timezone
+
+from guard import limits
+from verification.models import WrongCode
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from verification.models import Option
+
+
+class Outcome(StrEnum):
+    """What became of an answer. Only a secret that was really sent to this account gets more than UNKNOWN or WRONG."""
+
+    PROVEN = "proven"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"  # nothing is open that this browser asked for
+    EXPIRED = "expired"
+    USED = "used"
+    REPLACED = "replaced"  # a newer one was sent since
+    ENDED = "ended"  # by too many wrong tries
+    LOCKED = "locked"  # the option, for a while
+    DESK = "desk"  # too many wrong codes in a year: only the practice's desk helps
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome; what was proven to be the account's (an email address, a phone), "" where nothing was.
+
+    `tries_left` counts down to the end of a code, `retry_at` is when a locked option opens again.
+    """
+
+    outcome: Outcome
+    target: str = ""
+    tries_left: int = 0
+    retry_at: datetime | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the account may have what the purpose stands for."""
+        return self.outcome is Outcome.PROVEN
+
+
+def lock(account: AbstractBaseUser) -> None:
+    """Let one request at a time open and answer an account's challenges, and use its options.
+
+    The account's row, since there may be no challenge to lock; always before any challenge or option, so that nobody
+    waits in a circle. Rows that only refer to the account are not held up.
+    """
+    everybody = get_user_model()._base_manager  # noqa: SLF001 (public in Django's docs)
+    list(everybody.select_for_update(no_key=True).only("pk").filter(pk=account.pk))
+
+
+def barrier(account: AbstractBaseUser, option: Option | None) -> Answer | None:
+    """Why no code is looked at now: the account's year is used up, or the option is locked; else None."""
+    if wrong_within_a_year(account) >= limits.WRONG_A_YEAR:
+        return Answer(Outcome.DESK)
+    if option and option.is_locked():
+        return Answer(Outcome.LOCKED, retry_at=option.locked_until)
+    return None
+
+
+def wrong_within_a_year(account: AbstractBaseUser) -> int:
+    """How many wrong codes the account is charged with; at 50 only the desk helps."""
+    recent = WrongCode.objects.filter(user_id=account.pk, at__gt=timezone.now() - limits.A_YEAR)
+    total: int | None = recent.aggregate(total=Sum("weight"))["total"]
+    return total or 0
+
+
+def note_wrong(account: AbstractBaseUser, option: Option | None, *, weight: int = 1) -> None:
+    """Charge a wrong code to the account and its option. In the caller's transaction, under `lock`."""
+    WrongCode.objects.create(user_id=account.pk, weight=weight)
+    if option is None:
+        return
+    option.wrong_in_a_row += 1
+    if option.wrong_in_a_row >= limits.WRONG_IN_A_ROW:
+        option.wrong_in_a_row, option.locked_until = 0, timezone.now() + limits.OPTION_LOCK
+    option.save(update_fields=["wrong_in_a_row", "locked_until"])
+
+
+def note_right(option: Option | None) -> None:
+    """Begin the row of wrong codes anew; what the year was charged with stays."""
+    if option is not None:
+        option.wrong_in_a_row, option.locked_until, option.last_used_at = 0, None, timezone.now()
+        option.save(update_fields=["wrong_in_a_row", "locked_until", "last_used_at"])
+
+
+def forgive(account: AbstractBaseUser) -> int:
+    """Forget the wrong codes of an account, at the desk; returns how many there were."""
+    deleted, _ = WrongCode.objects.filter(user_id=account.pk).delete()
+    return deleted
+
+
+def purge() -> int:
+    """Delete wrong codes that no longer count; returns how many."""
+    deleted, _ = WrongCode.objects.filter(at__lt=timezone.now() - limits.A_YEAR).delete()
+    return deleted
