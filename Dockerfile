@@ -17,7 +17,7 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
 # Gathering the static files needs a whole configuration, though it uses none of it.
-RUN DATABASE_URL=postgres://build REDIS_URL=redis://build EMAIL_URL=smtp://build PORTAL_BASE_HOST=build \
+RUN DATABASE_URL=postgres://build REDIS_URL=redis://build EMAIL_URL=smtp://build PORTAL_BASE_HOST=build TWILIO_ACCOUNT_SID=none \
     SECRET_KEY=only-while-the-image-is-built-not-a-key CODE_KEY=only-while-the-image-is-built-not-a-key \
     FIELD_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= AUDIT_KEYS=only-while-the-image-is-built-not-a-key \
     python manage.py collectstatic --no-input --verbosity 0 \

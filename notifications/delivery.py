@@ -12,14 +12,14 @@ from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 from django_guid import clear_guid, get_guid, set_guid
 
-from notifications import channels, words
-from notifications.channels import NotSent, Provider
-from notifications.models import OPEN, Lane, Message, State
+from notifications import failures, words
+from notifications.channels import MayHaveLeft, NotSent, Provider, Providers, Receipt
+from notifications.models import OPEN, PHONE, Channel, Lane, Message, State
 
 # A worker that is killed leaves its rows to the others when the lease ends. Half of it is for beginning to send,
 # the other half for the last message to be answered.
@@ -27,6 +27,7 @@ LEASE = timedelta(seconds=60)
 BATCH = {Lane.URGENT: 5, Lane.BULK: 100}  # a few, so that codes are shared among the workers' threads
 AGAIN_AFTER = (5, 30, 120, 600, 3600)  # seconds; the last one from then on
 WRITE_AGAIN_AFTER = 0.5  # seconds
+TOO_LATE = timedelta(seconds=5)  # before a code expires: a text takes so long to be read, and Twilio to begin with it
 TRIES = {Lane.URGENT: 16, Lane.BULK: 76}  # about half a day; about three days
 
 ending = threading.Event()  # this process was asked to stop: it begins nothing more, and gives back what it leased
@@ -45,13 +46,13 @@ def drain(lane: Lane | str, limit: int = 100) -> int:
 
 
 def work(lane: Lane, limit: int) -> Counter[State]:
-    """As `drain`, but counts the states that the messages came to. Ends early where the provider takes nothing."""
+    """As `drain`, but counts the states that the messages came to. Ends early where no provider takes anything."""
     done: Counter[State] = Counter()
     while done.total() < limit and not ending.is_set():
         batch = lease(lane)
         outcomes = send_batch(batch)
         done.update(outcome.state for outcome in outcomes)
-        if len(batch) < BATCH[lane] or outcomes[-1].provider_is_down:
+        if len(batch) < BATCH[lane] or all(outcome.provider_is_down for outcome in outcomes):
             break
     return done
 
@@ -60,7 +61,9 @@ def lease(lane: Lane) -> list[Message]:
     """Take the rows that are due, those of killed workers among them, for LEASE. What others hold is passed by."""
     with transaction.atomic(durable=True):
         due = Message.objects.filter(lane=lane, state__in=OPEN, due_at__lte=Now()).order_by("due_at", "pk")
-        batch = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("practice")[: BATCH[lane]])
+        batch = list(
+            due.select_for_update(skip_locked=True, of=("self",)).select_related("practice__settings")[: BATCH[lane]]
+        )
         Message.objects.filter(pk__in=[message.pk for message in batch]).update(
             state=State.SENDING, tries=F("tries") + 1, due_at=Now() + lease_time()
         )
@@ -76,69 +79,111 @@ def lease_time() -> timedelta:
 
 
 def send_batch(batch: list[Message]) -> list[Outcome]:
-    """Send the rows over one connection. What there is no time for, or no provider, is given back untried."""
+    """Send the rows, over one connection a provider. What there is no time or no provider for is given back untried."""
     outcomes: list[Outcome] = []
+    down: set[Channel] = set()
     begin_until = time.monotonic() + lease_time().total_seconds() / 2
-    with channels.provider() as provider:
-        for message in batch:
+    with Providers() as providers:
+        for number, message in enumerate(batch):
             if time.monotonic() > begin_until or ending.is_set():
-                give_back(batch[len(outcomes) :], timedelta())
+                give_back(batch[number:], timedelta())
                 break
+            channel = Channel(message.channel)
+            if channel in down:
+                give_back([message], timedelta(seconds=AGAIN_AFTER[0]))
+                continue
             with _request_of(message):
-                outcomes.append(send(message, provider))
+                outcomes.append(send(message, providers.of(channel)))
             if outcomes[-1].provider_is_down:
-                give_back(batch[len(outcomes) :], timedelta(seconds=AGAIN_AFTER[0]))
-                break
+                down |= set(PHONE) if channel in PHONE else {channel}
     return outcomes
 
 
 def send(message: Message, provider: Provider) -> Outcome:
     """Send one leased row and write down what became of it."""
-    if message.expires_at and message.expires_at <= timezone.now():
-        return _finish(message, State.EXPIRED)
-    if message.tries > TRIES[Lane(message.lane)]:  # its workers were killed, every time
-        return _finish(message, State.FAILED, "given_up")
+    if untried := _over(message):
+        return _finish(message, *untried)
     try:
-        provider.send(message, words.render(message))
+        receipt = _hand_over(message, provider)
     except NotSent as refusal:
         return _not_sent(message, refusal)
+    except MayHaveLeft as silence:
+        outcome = _finish(message, State.UNKNOWN, silence.code)
+        return replace(outcome, provider_is_down=silence.code == failures.NO_ANSWER)
     except Exception:
         logger.exception("message not sent", extra=_facts(message))
+        if message.left_at:
+            return _finish(message, State.UNKNOWN, "error")
         return _not_sent(message, NotSent("error", again=True))  # a mended release may send it yet
-    return _finish(message, State.SENT)
+    return _finish(message, receipt.state, receipt.failure, provider_id=receipt.provider_id)
+
+
+def _over(message: Message) -> tuple[State, str] | None:
+    """What a message has come to without being tried once more, and why; None where it is to be tried."""
+    if message.left_at:  # its worker was killed while it was asking: sent once more, it could arrive twice
+        return State.UNKNOWN, "worker_lost"
+    margin = TOO_LATE if message.channel in PHONE else timedelta()
+    if message.expires_at and message.expires_at <= timezone.now() + margin:
+        return State.EXPIRED, ""
+    if message.tries > TRIES[Lane(message.lane)]:  # its workers were killed, every time
+        return State.FAILED, "given_up"
+    return None
+
+
+def _hand_over(message: Message, provider: Provider) -> Receipt:
+    rendered = words.render(message)
+    if message.channel in PHONE and not _leaves(message):
+        raise NotSent("lease", again=True)  # it is another's by now, and nothing is written
+    return provider.send(message, rendered)
+
+
+def _leaves(message: Message) -> bool:
+    """Note that a text or a call is about to be asked for; False where the row is not ours any more."""
+    message.left_at = timezone.now()
+    return _own(message).update(left_at=message.left_at) == 1
 
 
 def _not_sent(message: Message, refusal: NotSent) -> Outcome:
     if not refusal.again or message.tries >= TRIES[Lane(message.lane)]:
         return replace(_finish(message, State.FAILED, refusal.code), provider_is_down=refusal.nobody)
     wait = timedelta(seconds=AGAIN_AFTER[min(message.tries, len(AGAIN_AFTER)) - 1])
-    _write(message, State.QUEUED, refusal.code, due_at=Least(Now() + wait, F("expires_at")))
+    _write(message, State.QUEUED, refusal.code, due_at=Least(Now() + wait, F("expires_at")), left_at=None)
     return Outcome(State.QUEUED, provider_is_down=refusal.nobody)
 
 
-def _finish(message: Message, state: State, failure: str = "") -> Outcome:
-    sent_at = Now() if state == State.SENT else None
-    _write(message, state, failure, sent_at=sent_at, context_sealed=None)
+def _finish(message: Message, state: State, failure: str = "", **changes: object) -> Outcome:
+    sent_at = Now() if state in {State.SENT, State.DELIVERED} else None
+    _write(message, state, failure, sent_at=sent_at, context_sealed=None, **changes)
     return Outcome(state)
 
 
 def _write(message: Message, state: State, failure: str, **changes: object) -> None:
-    """Write a state, unless the lease ran out and the row is somebody else's by now."""
-    own = Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
+    """Write a state, unless the lease ran out and the row is somebody else's, or the provider has reported already."""
+    own = _own(message)
     kept = _patiently(lambda: own.update(state=state, failure=failure, **changes)) == 1
     facts = _facts(message) | {"state": str(state), "failure": failure}
     if kept:
         logger.info("message handled", extra=facts)
+    elif _was_reported(message):
+        logger.info("message handled, and reported on before", extra=facts)
     else:
         logger.warning("message handled after its lease ran out", extra=facts)
+
+
+def _was_reported(message: Message) -> bool:
+    """Whether the provider told what became of it before it answered us."""
+    return Message.objects.filter(pk=message.pk, tries=message.tries).exclude(provider_id="").exists()
+
+
+def _own(message: Message) -> QuerySet[Message]:
+    return Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
 
 
 def give_back(messages: list[Message], wait: timedelta) -> None:
     """End the lease of rows that were not tried."""
     for message in messages:
-        own = Message.objects.filter(pk=message.pk, state=State.SENDING, tries=message.tries)
         changes = {"state": State.QUEUED, "tries": F("tries") - 1, "due_at": Least(Now() + wait, F("expires_at"))}
-        _patiently(partial(own.update, **changes))
+        _patiently(partial(_own(message).update, **changes))
 
 
 def _patiently(write: Callable[[], int]) -> int:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from guard.audience import demo_only
-from notifications.models import CapturedMessage
+from notifications import optout, senders
+from notifications.models import CapturedMessage, Channel
 
 AT_MOST = 100
 
@@ -20,7 +21,7 @@ AT_MOST = 100
 @vary_on_headers("Accept")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Newest first, of all practices; `?to=` asks for one recipient."""
-    to = request.GET.get("to", "").replace("\x00", "").strip().replace(" ", "+")  # a "+" typed as it is in `?to=`
+    to = _recipient(request.GET.get("to", ""))
     messages = CapturedMessage.objects.select_related("practice").order_by("-pk")
     if to:
         messages = messages.filter(to__iexact=to)
@@ -28,6 +29,23 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse([_as_json(message) for message in newest], safe=False)
     return render(request, "notifications/inbox.html", {"inbox": newest, "to": to, "at_most": AT_MOST})
+
+
+def _recipient(typed: str) -> str:
+    """What `?to=` asks for, where a "+" that was typed as it is has come as a space."""
+    words = typed.replace("\x00", "").strip()
+    sign = "+" if typed.startswith(" ") and words.isdecimal() else ""
+    return sign + words.replace(" ", "+")
+
+
+@demo_only
+@require_POST
+@never_cache
+def answer(request: HttpRequest, message: int) -> HttpResponse:
+    """Text back, as the phone that got a text would: **STOP** or **START**."""
+    text = get_object_or_404(CapturedMessage, pk=message, channel=Channel.SMS)
+    optout.heard(text.to, senders.of_codes(text.practice), said=request.POST.get("word", ""))
+    return redirect("inbox")
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -23,14 +23,17 @@ class Lane(models.TextChoices):
 class State(models.TextChoices):
     QUEUED = "queued", _("Waiting")
     SENDING = "sending", _("Being sent")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
+    SENT = "sent", _("Sent")  # the provider took it
+    DELIVERED = "delivered", _("Delivered")  # a text arrived, a call was answered
+    UNDELIVERED = "undelivered", _("Not delivered")  # as the phone company reports
+    FAILED = "failed", _("Failed")  # nobody took it
     EXPIRED = "expired", _("Expired before it was sent")
-    UNKNOWN = "unknown", _("Not known")  # it left, and no answer came back
+    UNKNOWN = "unknown", _("Not known")  # it may have left, and no answer came back
 
 
+PHONE = (Channel.SMS, Channel.VOICE)
 OPEN = (State.QUEUED, State.SENDING)
-FINAL = (State.SENT, State.FAILED, State.EXPIRED)
+FINAL = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.EXPIRED, State.UNKNOWN)
 
 
 class Message(models.Model):
@@ -39,7 +42,8 @@ class Message(models.Model):
     `context_sealed` may hold secrets (a link, a code): encrypted, and erased in every final state.
     `due_at` is when any worker may take the row. Leasing a row moves it to the end of the lease, so that one index
     finds the waiting rows and those of a worker that was killed. `tries` goes up with every lease and so also tells
-    a worker whether the row is still its own.
+    a worker whether the row is still its own. `left_at` is set before a text or a call is asked for: a row that has it
+    without an answer may have left, and is not sent again. `provider_id` is the provider's own name for it.
     """
 
     practice = models.ForeignKey(  # message_by_practice begins with it
@@ -51,12 +55,14 @@ class Message(models.Model):
     context_sealed = models.BinaryField(null=True)
     language = models.CharField(max_length=12)
     lane = models.CharField(max_length=8, choices=Lane.choices, default=Lane.URGENT)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    left_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=40, blank=True, default="", db_default="")
     failure = models.CharField(max_length=40, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
 
@@ -91,7 +97,7 @@ class CapturedMessage(models.Model):
     body = models.TextField()
     html = models.TextField(blank=True)
     links = models.JSONField(default=list)
-    state = models.CharField(max_length=8, choices=State.choices)
+    state = models.CharField(max_length=12, choices=State.choices)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -99,3 +105,31 @@ class CapturedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
+
+
+class OptOut(models.Model):
+    """A phone that answered STOP to a sender, and so gets no text from it, from none of the practices that share it.
+
+    `sender` is a Messaging Service, or the number texted from where there is none.
+    """
+
+    number = models.CharField(max_length=16)
+    sender = models.CharField(max_length=40)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["number", "sender"], name="one_opt_out_per_sender")]
+
+    def __str__(self) -> str:
+        return f"opt-out {self.pk}"
+
+
+class PhoneLine(models.Model):
+    """What kind of line a number is, where the number itself does not tell: as looked up, or learnt from a failure."""
+
+    number = models.CharField(max_length=16, unique=True)
+    kind = models.CharField(max_length=8)
+    learnt_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"line {self.pk}"

@@ -27,8 +27,10 @@ class Sweep(bootsteps.StartStopStep):
 
     def start(self, parent: "WorkController") -> None:
         """One thread a lane that this worker consumes, so that a long bulk run holds up nothing urgent."""
+        from notifications.channels import prepare
         from notifications.models import Lane
 
+        prepare()
         queues = parent.app.amqp.queues.consume_from
         self._threads = [
             threading.Thread(target=self._sweep, args=(lane,), name=f"sweep-{lane}", daemon=True)

@@ -1,7 +1,10 @@
-"""The demo's inbox; not routed anywhere else."""
+"""Where Twilio tells of texts and calls."""
 
 from django.urls import path
 
-from notifications import inbox
+from notifications import callbacks
 
-urlpatterns = [path("", inbox.inbox, name="inbox")]
+urlpatterns = [
+    path("status/<int:message>/", callbacks.status, name="twilio_status"),
+    path("incoming/", callbacks.incoming, name="twilio_incoming"),
+]

@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import access, names
-from accounts.models import Account
+from accounts import access, names, set_up
+from accounts.models import Account, SignInState
+from accounts.set_up import Wanted
 from agreements import terms
 from agreements.sample_texts import samples
+from audit.events import Event
+from audit.record import record
 from enrollment import admission, codes, numbers
 from enrollment.models import AccountChoice, CodeKind, Handover
 from enrollment.progress import AcceptedTerms
+from guard.sessions import SessionStore
+from practices.choices import StaffRole
 from practices.current import PracticeRequest
 from practices.demo import make_demo
-from practices.models import PatientRecord, Practice
+from practices.models import PatientRecord, Practice, StaffMembership
+from verification import options
+from verification.models import Channel
 
 PASSWORD = "Sunny-harbor-42"  # noqa: S105 - it is for the demo only, and printed
 
@@ -29,13 +36,22 @@ class Enrolled:
     mrn: str
     sign_in_name: str
     email: str
+    option: Wanted
 
 
 ENROLLED = (
-    Enrolled("riverside", "R100001", "maria.santos@example.com", "maria.santos@example.com"),
-    Enrolled("riverside", "R100009", "walter.hughes", ""),
+    Enrolled(
+        "riverside",
+        "R100001",
+        "maria.santos@example.com",
+        "maria.santos@example.com",
+        Wanted(Channel.SMS, "+12125550142"),
+    ),
+    Enrolled("riverside", "R100009", "walter.hughes", "", Wanted(Channel.VOICE, "+12125550149")),
 )
+AT_THE_DESK = ("riverside", "front.desk", Wanted(Channel.SMS, "+12125550150"))
 TOKEN_FOR = ("R100002", "R100005", "R100006", "R100007", "R100008", "R100010")  # the first that has no account yet
+MAILED_FOR = ("R100010", "R100008", "R100007", "R100006")  # the same: a token that came by mail
 
 
 def prepare() -> list[str]:
@@ -45,9 +61,16 @@ def prepare() -> list[str]:
         _publish(practice)
     for person in ENROLLED:
         _enroll(person, practices[person.practice])
+        _protect(person, practices[person.practice])
+    _hire(practices)
     lines = [f"{practice.name}: {practice.address('/')}" for practice in practices.values()]
     lines += [f"Sign in as {person.sign_in_name} with the password {PASSWORD}" for person in ENROLLED]
-    return [*lines, *_token(practices["riverside"])]
+    slug, name, _option = AT_THE_DESK
+    lines += [f"Staff: {name}, the same password, and then {practices[slug].address('/staff/')}"]
+    lines += [f"Codes by text, call and email arrive at {practices['riverside'].address('/inbox/')}"]
+    riverside = practices["riverside"]
+    mailed = _token(riverside, MAILED_FOR, Handover.MAILED)
+    return [*lines, *_token(riverside, TOKEN_FOR, Handover.HANDED), *(f"By mail: {line}" for line in mailed)]
 
 
 def _publish(practice: Practice) -> None:
@@ -56,13 +79,19 @@ def _publish(practice: Practice) -> None:
             terms.publish(practice=practice, kind=kind, texts=texts, by=None)
 
 
+def _request(practice: Practice) -> PracticeRequest:
+    """A request that no browser made."""
+    request = PracticeRequest()
+    request.practice, request.client_address, request.session = practice, "127.0.0.1", SessionStore()
+    return request
+
+
 def _enroll(person: Enrolled, practice: Practice) -> None:
     """Walk the same actions as the pages do."""
     chart = practice.patients.get(mrn=person.mrn)
     if access.self_of(chart):
         return
-    request = PracticeRequest()
-    request.practice, request.client_address = practice, "127.0.0.1"
+    request = _request(practice)
     code = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None).code
     journey = admission.begin(code=code, email=person.email, request=request)
     journey.account_choice = AccountChoice.NEW
@@ -75,19 +104,41 @@ def _enroll(person: Enrolled, practice: Practice) -> None:
         _verify(account, request)
 
 
+def _protect(person: Enrolled, practice: Practice) -> None:
+    """The same, also for who enrolled in an older demo and has no security option yet."""
+    account = Account.objects.get(sign_in_name=person.sign_in_name, sign_in_state=SignInState.HELD)
+    if not options.has_any(account):
+        set_up.add(account=account, made=person.option, request=_request(practice))
+
+
+@transaction.atomic
+def _hire(practices: dict[str, Practice]) -> None:
+    """Somebody at a front desk, who sees IDs and vouches."""
+    slug, name, option = AT_THE_DESK
+    practice = practices[slug]
+    if practice.staff.exists():
+        return
+    account = Account.objects.create_account(sign_in_name=name, password=PASSWORD, first_name="Dana", last_name="Reed")
+    membership = StaffMembership.objects.create(practice=practice, account=account, role=StaffRole.FRONT_DESK)
+    request = _request(practice)
+    record(Event.ACCOUNT_CREATED, actor=None, practice=practice, subject=account, request=request)
+    record(Event.STAFF_ADDED, actor=None, practice=practice, subject=account, request=request, role=membership.role)
+    set_up.add(account=account, made=option, request=request)
+
+
 @transaction.atomic
 def _verify(account: Account, request: PracticeRequest) -> None:
     names.reserve(account.sign_in_name)
     names.verified(account=account, at=timezone.now(), request=request)
 
 
-def _token(practice: Practice) -> list[str]:
+def _token(practice: Practice, mrns: tuple[str, ...], handover: Handover) -> list[str]:
     """Issue a token for the first patient without an account; tokens are kept hashed, so each start makes a new one."""
-    charts = PatientRecord.objects.filter(practice=practice, mrn__in=TOKEN_FOR).order_by("mrn")
-    chart = next((chart for chart in charts if not access.self_of(chart)), None)
+    charts = {chart.mrn: chart for chart in PatientRecord.objects.filter(practice=practice, mrn__in=mrns)}
+    chart = next((charts[mrn] for mrn in mrns if not access.self_of(charts[mrn])), None)
     if chart is None:
         return ["Every sample patient is enrolled; `manage.py issue_code` makes another token."]
-    issued = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)
+    issued = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=handover, by=None)
     born = f"{chart.birth_date:%m/%d/%Y}"
     return [
         f"Token {numbers.show(issued.number)}, date of birth {born}, last name {chart.family_name or chart.given_names}"

@@ -8,6 +8,7 @@ it in its data folder; so that `manage.py` finds the demo there, its folder coun
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -20,6 +21,7 @@ from portal import data_folder
 
 T = TypeVar("T")
 
+NO_TWILIO = "none"  # said in so many words: an installation that sends no texts and makes no calls
 KEYS = ("SECRET_KEY", "CODE_KEY", "FIELD_KEYS", "AUDIT_KEYS")
 SHORTEST_KEY = 32  # characters; HMAC-SHA-256 wants 32 bytes (RFC 2104, section 3)
 
@@ -53,12 +55,16 @@ def _demo_memory() -> dict[str, str]:
         _refuse(str(error))
 
 
-def _needed(name: str, unless: str = "") -> str:
-    """A value that an installation cannot do without; in the demo `unless` will do."""
+def _needed(name: str, unless: str = "", *, always: bool = False) -> str:
+    """A value that an installation cannot do without; in the demo `unless` will do, but where it is needed `always`."""
     value = _read(_env.str, name, default="") or _memory.get(name, "")
-    if not value and not DEMO:
+    if not value and (always or not DEMO):
         _missing.append(name)
     return value or unless
+
+
+def _with_twilio(name: str) -> str:
+    return _needed(name, always=True) if TWILIO_ACCOUNT_SID else ""
 
 
 DATA_DIR = Path(_read(_env.str, "PORTAL_DATA_DIR", default="var")).resolve()
@@ -75,6 +81,14 @@ AUDIT_KEYS = [key.strip() for key in _needed("AUDIT_KEYS").split(",")]
 PORTAL_BASE_HOST = _needed("PORTAL_BASE_HOST", unless="portal.localhost")
 EMAIL_URL = _needed("EMAIL_URL", unless="capture://")
 EMAIL_FROM = _read(_env.str, "EMAIL_FROM", default=f"no-reply@{PORTAL_BASE_HOST}")
+_account = _needed("TWILIO_ACCOUNT_SID", unless=NO_TWILIO)
+TWILIO_ACCOUNT_SID = "" if _account.lower() == NO_TWILIO else _account
+TWILIO_AUTH_TOKEN = _with_twilio("TWILIO_AUTH_TOKEN")
+TWILIO_CODES_SERVICE_SID = _with_twilio("TWILIO_CODES_SERVICE_SID")
+TWILIO_BULK_SERVICE_SID = _with_twilio("TWILIO_BULK_SERVICE_SID")
+TWILIO_VOICE_FROM = _with_twilio("TWILIO_VOICE_FROM")
+TWILIO_LOOKUP = _read(_env.bool, "TWILIO_LOOKUP", default=False)
+TWILIO_API_BASE = _read(_env.str, "TWILIO_API_BASE", default="").rstrip("/")
 TRUSTED_PROXIES = _read(_env.int, "TRUSTED_PROXIES", default=0)
 PORT = _read(_env.int, "PORT", default=int(_memory.get("PORT", "8000")))
 
@@ -100,7 +114,22 @@ def _check() -> None:
             _refuse(f"{name}: an address that starts with {schemes[0]}://.")
 
 
+def _check_twilio() -> None:
+    for name, value, pattern in (
+        ("TWILIO_ACCOUNT_SID", TWILIO_ACCOUNT_SID, r"AC[0-9a-f]{32}"),
+        ("TWILIO_CODES_SERVICE_SID", TWILIO_CODES_SERVICE_SID, r"MG[0-9a-f]{32}"),
+        ("TWILIO_BULK_SERVICE_SID", TWILIO_BULK_SERVICE_SID, r"MG[0-9a-f]{32}"),
+        ("TWILIO_VOICE_FROM", TWILIO_VOICE_FROM, r"\+[1-9][0-9]{6,14}"),
+        ("TWILIO_API_BASE", TWILIO_API_BASE, r"(https?://\S+)?"),
+    ):
+        if TWILIO_ACCOUNT_SID and not re.fullmatch(pattern, value):
+            _refuse(f"{name}: it does not look like one of Twilio's (docs/operations.md, Texts and calls).")
+    if TWILIO_ACCOUNT_SID and TWILIO_CODES_SERVICE_SID == TWILIO_BULK_SERVICE_SID:
+        _refuse("TWILIO_BULK_SERVICE_SID: a service of its own, or codes would stand behind bulk for hours.")
+
+
 _check()
+_check_twilio()
 
 
 # For libpq: seconds for a server that does not take connections, milliseconds for one that vanished from the network.

@@ -177,6 +177,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "propagate": False},
         "django_guid": {"level": "WARNING"},
         "celery": {"level": "INFO"},
+        "twilio": {"level": "WARNING"},  # at INFO it tells every address it asks, phone numbers among them
         "celery.app.trace": {"handlers": ["lines_without_arguments"], "propagate": False},
         "celery.worker.strategy": {"handlers": ["lines_without_arguments"], "level": "WARNING", "propagate": False},
     },

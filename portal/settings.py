@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_guid",
+    "django_otp",
+    "django_otp_webauthn",
     "audit",
     "pages",
     "guard",
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "agreements",
     "accounts",
     "enrollment",
+    "staff",
     "portal",
 ]
 
@@ -58,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "pages.csrf.PortalCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.otp.LazyOTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sessions.SessionLimitsMiddleware",  # says why a session ended: after messages
 ]
@@ -91,7 +95,12 @@ AUTHENTICATION_BACKENDS = ["accounts.sign_in.SignInBackend"]
 PASSWORD_HASHERS = ["guard.passwords.PortalArgon2"]
 LOGIN_URL = "sign_in"
 # A sign-in name that is an unverified email is shared on purpose until somebody verifies it (docs/flows.md, rule 13).
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# A passkey's origin is its practice's own address, not one of a list (verification/passkey_ceremony.py).
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "otp_webauthn.E030"]
+
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "verification.Passkey"
+OTP_WEBAUTHN_RP_ID_CALLABLE = "verification.passkey_ceremony.relying_party"
+OTP_WEBAUTHN_RP_NAME_CALLABLE = "verification.passkey_ceremony.relying_party_name"
 
 SESSION_ENGINE = "guard.sessions"
 SESSION_COOKIE_SECURE = not DEMO
@@ -145,4 +154,11 @@ DJANGO_GUID = {
 
 EMAIL_URL = env.EMAIL_URL
 DEFAULT_FROM_EMAIL = env.EMAIL_FROM
+TWILIO_ACCOUNT_SID = env.TWILIO_ACCOUNT_SID
+TWILIO_AUTH_TOKEN = env.TWILIO_AUTH_TOKEN
+TWILIO_CODES_SERVICE_SID = env.TWILIO_CODES_SERVICE_SID
+TWILIO_BULK_SERVICE_SID = env.TWILIO_BULK_SERVICE_SID
+TWILIO_VOICE_FROM = env.TWILIO_VOICE_FROM
+TWILIO_LOOKUP = env.TWILIO_LOOKUP
+TWILIO_API_BASE = env.TWILIO_API_BASE
 REDIS_URL = env.REDIS_URL

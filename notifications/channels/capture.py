@@ -5,10 +5,15 @@ from html.parser import HTMLParser
 from types import TracebackType
 from typing import Self
 
-from notifications.models import CapturedMessage, Message, State
+from notifications import optout, senders
+from notifications.channels import NotSent, Receipt
+from notifications.models import PHONE, CapturedMessage, Channel, Message, State
 from notifications.words import Words
 
 IN_TEXT = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
+# A text to a number that ends in one of Twilio's error codes meets with it: the first at once, the others as a report.
+AT_ONCE = ("21211", "21610", "21614")
+REPORTED = ("30003", "30005", "30006", "30007", "30008")
 
 
 class Capture:
@@ -20,7 +25,9 @@ class Capture:
     ) -> None:
         """Nothing was opened."""
 
-    def send(self, message: Message, words: Words) -> None:
+    def send(self, message: Message, words: Words) -> Receipt:
+        """Keep a message. Texts and calls arrive at once, but for numbers that stand for a failure."""
+        receipt = _fate(message)
         CapturedMessage.objects.create(
             practice=message.practice,
             channel=message.channel,
@@ -29,8 +36,23 @@ class Capture:
             body=words.text,
             html=words.html,
             links=links(words),
-            state=State.SENT,
+            state=receipt.state,
         )
+        return receipt
+
+
+def _fate(message: Message) -> Receipt:
+    if message.channel not in PHONE:
+        return Receipt()
+    if message.channel == Channel.SMS:
+        if optout.is_stopped(message.to, senders.of_text(message)):
+            raise NotSent("stopped", again=False)
+        ending = message.to[-5:]
+        if ending in AT_ONCE:
+            raise NotSent(f"twilio_{ending}", again=False)
+        if ending in REPORTED:
+            return Receipt(State.UNDELIVERED, failure=f"twilio_{ending}")
+    return Receipt(State.DELIVERED)
 
 
 def links(words: Words) -> list[str]:

@@ -2,17 +2,21 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from notifications import outbox
-from notifications.models import Message
+from notifications.models import Channel, Lane, Message
 from practices.models import Practice
 from tests.notifications.mail_server import MailServer
+from tests.notifications.twilio_stand_in import TwilioStandIn
 
+CODE, PHONE = "012345", "+12125550142"
 SECRET = "s3cret-that-opens-doors"
 Queue = Callable[..., Message]
 
@@ -65,3 +69,39 @@ def mail_server(settings: Settings) -> Iterator[MailServer]:
     settings.EMAIL_URL = server.url
     yield server
     server.stop()
+
+
+def queue_code(practice: Practice, channel: Channel = Channel.SMS, **changes: object) -> Message:
+    """A code, as verification sends one."""
+    facts = {
+        "practice": practice,
+        "to": PHONE,
+        "context": {"code": CODE, "minutes": 10},
+        "channel": channel,
+        "lane": Lane.URGENT,
+        "expires_at": timezone.now() + timedelta(minutes=10),
+        **changes,
+    }
+    with transaction.atomic():
+        return outbox.queue("code", **facts)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def code(practice: Practice) -> Queue:
+    """Queues a code by text; every fact can be another."""
+
+    def queue_it(channel: Channel = Channel.SMS, **changes: object) -> Message:
+        return queue_code(practice, channel, **changes)
+
+    return queue_it
+
+
+@pytest.fixture
+def twilio(settings: Settings) -> Iterator[TwilioStandIn]:
+    """Twilio, for this process; at the end every request has to have been as Twilio describes them."""
+    server = TwilioStandIn().start()
+    for name, value in server.environment.items():
+        setattr(settings, name, value)
+    yield server
+    server.stop()
+    assert server.faults == []

@@ -16,7 +16,7 @@ def test_everything_due_is_sent_and_counted(queue: Queue, mail_server: MailServe
             queue(lane=lane)
     out = StringIO()
     call_command("drain_outbox", stdout=out)
-    assert out.getvalue() == "sent: 24, failed: 0, expired: 0\nstill waiting: 0\n"
+    assert out.getvalue() == "sent: 24, failed: 0, expired: 0, unknown: 0\nstill waiting: 0\n"
     assert len(mail_server.mails) == 24
 
 
@@ -33,4 +33,4 @@ def test_it_says_what_is_wrong(queue: Queue, mail_server: MailServer) -> None:
 def test_an_empty_outbox_is_fine(db: None) -> None:
     out = StringIO()
     call_command("drain_outbox", stdout=out)
-    assert out.getvalue() == "sent: 0, failed: 0, expired: 0\nstill waiting: 0\n"
+    assert out.getvalue() == "sent: 0, failed: 0, expired: 0, unknown: 0\nstill waiting: 0\n"

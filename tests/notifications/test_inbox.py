@@ -1,14 +1,16 @@
 """The demo's inbox, as a page and as JSON."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from notifications import delivery
-from notifications.models import Lane
+from notifications.models import Channel, Lane, State
 from practices import current
 from practices.models import Practice
-from tests.notifications.conftest import SECRET, Queue, make_practice, queue_hello
+from tests.notifications.conftest import CODE, PHONE, SECRET, Queue, make_practice, queue_hello
 
 LINKS = [f"https://example.org/verify/{SECRET}"]
 
@@ -72,6 +74,50 @@ def test_markup_in_a_message_is_shown_not_run(client: Client, queue: Queue) -> N
     page = client.get("/inbox/").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_texts_and_calls_are_there_too(client: Client, code: Queue) -> None:
+    code()
+    code(Channel.VOICE)
+    delivery.drain(Lane.URGENT)
+    call, text = client.get(f"/inbox/?to={PHONE}", headers={"accept": "application/json"}).json()
+    assert (text["channel"], text["to"], text["subject"], text["state"]) == ("sms", PHONE, "", "delivered")
+    assert f"your code is {CODE}." in text["body"]
+    assert (call["channel"], call["body"].count("0. 1. 2. 3. 4. 5.")) == ("voice", 3)
+    page = client.get("/inbox/").content.decode()
+    assert "Text: Delivered" in page
+    assert "Call: Delivered" in page
+
+
+@pytest.mark.parametrize("number", ["+12125530003", "+12125530007"])
+def test_a_number_that_ends_in_a_carriers_error_code_meets_with_it(client: Client, code: Queue, number: str) -> None:
+    message = code(to=number)
+    delivery.drain(Lane.URGENT)
+    message.refresh_from_db()
+    assert (message.state, message.failure) == (State.UNDELIVERED, f"twilio_{number[-5:]}")
+    assert "Text: Not delivered" in client.get("/inbox/").content.decode()
+
+
+def test_a_number_that_ends_in_a_refusal_is_refused(code: Queue) -> None:
+    message = code(to="+12125521614")
+    delivery.drain(Lane.URGENT)
+    message.refresh_from_db()
+    assert (message.state, message.failure) == (State.FAILED, "twilio_21614")
+
+
+def test_stop_can_be_texted_back_and_start(client: Client, code: Queue, practice: Practice) -> None:
+    code()
+    delivery.drain(Lane.URGENT)
+    [address] = re.findall(r'action="(/inbox/answer/\d+/)"', client.get("/inbox/").content.decode())
+    assert client.post(address, {"word": "STOP"}).status_code == 302
+    stopped = code()
+    delivery.drain(Lane.URGENT)
+    stopped.refresh_from_db()
+    assert stopped.failure == "stopped"
+    client.post(address, {"word": "START"})
+    code()
+    assert delivery.drain(Lane.URGENT) == 1
+    assert practice.captured_messages.count() == 2
 
 
 def test_the_demo_is_what_these_tests_run() -> None:

@@ -21,15 +21,24 @@ def _is_there(page: Page, address: str) -> bool:
 def test_the_inbox_is_accessible_and_does_not_scroll_sideways(
     committed_db: None, portal_server: Server, new_page: Callable[..., Page], width: int
 ) -> None:
-    practice = make_practice()
+    practice, to = make_practice(), f"maria-{width}@example.com"
     link = practice.address(f"/verify/{'x' * 43}")
     CapturedMessage.objects.create(
-        practice=practice, channel=Channel.EMAIL, to="maria@example.com", subject="Please verify", body=f"Here: {link}",
+        practice=practice, channel=Channel.EMAIL, to=to, subject="Please verify", body=f"Here: {link}",
         links=[link], state=State.SENT,
     )  # fmt: skip
+    for channel in (Channel.SMS, Channel.VOICE):
+        CapturedMessage.objects.create(
+            practice=practice,
+            channel=channel,
+            to=to,
+            body="Your code is 012345.",
+            state=State.DELIVERED,
+        )
     page = new_page(width=width)
-    address = portal_server.url(practice.host, "/inbox/?to=maria@example.com")
+    address = portal_server.url(practice.host, f"/inbox/?to={to}")
     wait_until(lambda: _is_there(page, address))  # the server hears of a new practice within a second
     assert page.get_by_role("link", name=link).get_attribute("href") == link
+    assert page.get_by_role("button", name="Text STOP back").count() == 1
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -17,16 +17,19 @@ from django.db import connection
 from django_guid import clear_guid, set_guid
 from pytest_django import DjangoDbBlocker
 
-from notifications import delivery
-from notifications.models import Lane, Message, State
+from notifications import delivery, progress
+from notifications.models import FINAL, Channel, Lane, Message, State
 from practices.models import Practice
-from tests.notifications.conftest import SECRET, make_practice, queue_hello
-from tests.notifications.mail_server import STALL, MailServer
+from tests.notifications import twilio_stand_in
+from tests.notifications.conftest import CODE, SECRET, make_practice, queue_code, queue_hello
+from tests.notifications.mail_server import STALL, MailServer, free_port
 from tests.notifications.servers import own_database, valkey
-from tests.processes import started, wait_until, wait_until_it_says
+from tests.notifications.twilio_stand_in import TwilioStandIn
+from tests.processes import started, wait_until, wait_until_it_answers, wait_until_it_says
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 StartWorker = Callable[..., AbstractContextManager[Popen[bytes]]]
+StartWeb = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,22 @@ def start_worker(_own_database: dict[str, str], mail_server: MailServer, tmp_pat
         ) as process:
             wait_until_it_says(process, until, log)
             yield process
+
+    return start
+
+
+@pytest.fixture
+def start_web(_own_database: dict[str, str], tmp_path: Path) -> StartWeb:
+    """Starts the portal's web server on a port, for as long as a `with` lasts."""
+
+    @contextmanager
+    def start(port: str, **environment: str) -> Iterator[None]:
+        log = tmp_path / "web.log"
+        env = {**_own_database, "PORT": port, "REDIS_URL": settings.REDIS_URL, **environment}
+        command = ["-m", "gunicorn", "--config", "python:portal.web", "--bind", f"127.0.0.1:{port}", "portal.wsgi"]
+        with started([sys.executable, *command], env=env, cwd=ROOT, log=log) as process:
+            wait_until_it_answers(process, int(port), log)
+            yield
 
     return start
 
@@ -120,6 +139,48 @@ def test_a_message_of_a_killed_worker_is_sent_by_another(
     with start_worker("urgent"):
         wait_until(lambda: state_of(message) == State.SENT)
     assert (message.tries, len(mail_server.mails)) == (2, 1)
+
+
+def test_a_code_of_a_killed_worker_is_never_sent_twice(
+    practice: Practice, start_worker: StartWorker, twilio: TwilioStandIn
+) -> None:
+    twilio.answers.append(twilio_stand_in.STALL)
+    with start_worker("urgent", TEST_LEASE="3", **twilio.environment) as worker:
+        message = queue_code(practice)
+        wait_until(lambda: len(twilio.asked) == 1)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    other = queue_code(practice, to="+12125550143")
+    with start_worker("urgent", **twilio.environment):
+        wait_until(lambda: state_of(other) == State.SENT)
+        wait_until(lambda: state_of(message) == State.UNKNOWN)
+    assert Counter(asked["To"] for asked in twilio.asked) == {message.to: 1, other.to: 1}
+
+
+def test_a_text_is_sent_and_what_became_of_it_reported_from_process_to_process(
+    practice: Practice, start_worker: StartWorker, start_web: StartWeb, twilio: TwilioStandIn
+) -> None:
+    port = str(free_port())
+    with start_web(port, **twilio.environment), start_worker("urgent", PORT=port, **twilio.environment):
+        message = queue_code(practice)
+        wait_until(lambda: state_of(message) == State.SENT)
+        [asked] = twilio.asked
+        assert twilio.report(asked, "undelivered", 30006) == 204
+        assert state_of(message) == State.UNDELIVERED
+        assert progress.of(message.pk).offer_call
+
+
+def test_the_log_tells_of_a_text_without_its_phone_and_code(
+    practice: Practice, start_worker: StartWorker, twilio: TwilioStandIn, tmp_path: Path
+) -> None:
+    twilio.answers.append((400, 21211))
+    with start_worker("urgent", **twilio.environment):
+        messages = [queue_code(practice, Channel.VOICE), queue_code(practice)]
+        wait_until(lambda: all(state_of(one) in FINAL for one in messages))
+    log = (tmp_path / "worker-0.log").read_text()
+    assert "twilio_21211" in log
+    assert messages[0].to not in log
+    assert CODE not in log
 
 
 def test_a_worker_that_is_asked_to_stop_gives_back_what_it_did_not_begin(
