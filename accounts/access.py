@@ -13,7 +13,7 @@ from accounts import notices
 from accounts.models import AccessState, Account, Objection, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
-from audit.together import add
+from audit.together import add, change
 from guard import secrets
 from practices.matching import fold_name
 
@@ -98,6 +98,13 @@ def grant_self(
     return mine
 
 
+def prove(claim: PatientAccess, *, request: PracticeRequest) -> None:
+    """Open a record whose proof was waited for. In the caller's transaction, with the claim's row locked."""
+    claim.state, claim.opened_at = AccessState.ACTIVE, timezone.now()
+    change(claim, "state", "opened_at")
+    record(Event.ACCESS_OPENED, actor=claim.account, practice=request.practice, subject=claim, request=request)
+
+
 def is_waiting(*, account: Account | None, chart: PatientRecord) -> bool:
     """Whether the account's claim on the record still waits for its proof: nobody objected, nothing ended it."""
     return PatientAccess.objects.filter(account=account, record=chart, state=AccessState.WAITING).exists()
@@ -123,13 +130,13 @@ def is_same_person(account: Account, chart: PatientRecord) -> bool:
 def offer_objection(access: PatientAccess, practice: Practice) -> str:
     """Make the address of a **This wasn't me** page for one message, good for seven days."""
     secret = secrets.new_secret()
-    add(Objection(access=access, secret_digest=_digest(secret), expires_at=timezone.now() + OBJECTION_LIVES))
+    add(Objection(access=access, secret_digest=_digest(secret, practice), expires_at=timezone.now() + OBJECTION_LIVES))
     return practice.address(f"/not-me/{secret}/")
 
 
 def objection(secret: str, practice: Practice) -> Objection | None:
     """The objection that a link stands for, None where it is unknown or its seven days are over."""
-    found = Objection.objects.filter(secret_digest=_digest(secret), access__practice=practice)
+    found = Objection.objects.filter(secret_digest=_digest(secret, practice))
     return found.filter(expires_at__gt=timezone.now()).select_related("access__account", "access__record").first()
 
 
@@ -179,5 +186,6 @@ def _given(chart: PatientRecord) -> str:
     return fold_name(words[0] if words else chart.family_name)
 
 
-def _digest(secret: str) -> bytes:
-    return secrets.digest("objection", secret)
+def _digest(secret: str, practice: Practice) -> bytes:
+    """Of this practice: at another, a link takes the same time as one that nobody was sent."""
+    return secrets.digest("objection", str(practice.pk), secret)

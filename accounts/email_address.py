@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.current import PracticeRequest
     from practices.models import Practice
+    from verification.tries import Answer
 
 LINK_LIVES = timedelta(days=7)
 
@@ -49,7 +50,7 @@ def send_again(*, account: Account, request: PracticeRequest) -> datetime | None
 
 
 @transaction.atomic
-def verify(*, account: Account, secret: str, request: PracticeRequest) -> challenges.Answer:
+def verify(*, account: Account, secret: str, request: PracticeRequest) -> Answer:
     """Use the link up; the email it proves must still be the account's.
 
     The name is reserved before the account's row is locked: who verifies the same email at once takes turns.

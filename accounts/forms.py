@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import names
 from guard import passwords
-from pages.fields import LineField, ListedRule, PasswordField
+from pages.fields import EmailField, LineField, ListedRule, PasswordField
+from practices import phones
+from verification.forms import CodeField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,3 +100,56 @@ class NewPasswordForm(forms.Form):
         if password and again and password != again:
             self.add_error("confirm_password", _("The two passwords are not the same. Type the same one twice."))
         return cleaned
+
+
+class PhoneOptionForm(forms.Form):
+    """The phone that codes go to, by text or call."""
+
+    phone = LineField(
+        label=_("Phone number"),
+        max_length=40,
+        help_text=_("With its area code, such as (212) 555-0142"),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+    def clean_phone(self) -> str:
+        """Return the number as E.164; one with an extension is none that a code could reach."""
+        number = phones.usable_e164(self.cleaned_data["phone"])
+        if not number:
+            raise ValidationError(_("Enter a phone number with its area code, such as (212) 555-0142."))
+        return number
+
+    @property
+    def target(self) -> str:
+        """Where codes go."""
+        return str(self.cleaned_data["phone"])
+
+
+class EmailOptionForm(forms.Form):
+    """The email that codes go to."""
+
+    email = EmailField(label=_("Email address"))
+
+    @property
+    def target(self) -> str:
+        """Where codes go."""
+        return str(self.cleaned_data["email"])
+
+
+class OptionNameForm(forms.Form):
+    """What an owner calls a security option, to tell it from the others."""
+
+    option_name = LineField(
+        label=_("Name"),
+        required=False,
+        max_length=64,
+        help_text=_("For example: my old phone."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class AuthenticatorForm(OptionNameForm):
+    """The code that an authenticator app shows for the key on the page, and a name for it."""
+
+    code = CodeField(label=_("Code from the app"))
+    field_order = ("code", "option_name")

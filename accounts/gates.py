@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 UNVERIFIED_LASTS = timedelta(days=7)
+NEEDS_OPTION_KEY = "needs_option"  # set in a session whose account has to set up a security option first
 
 
 def needs_a_name(account: Account, now: datetime) -> bool:
@@ -52,6 +53,8 @@ def _guard(
     def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(request.user, Account):
             return redirect_to_login(request.path)
+        if gated and NEEDS_OPTION_KEY in request.session:
+            return redirect("protect")
         if gated and needs_a_name(request.user, timezone.now()):
             return redirect("choose_sign_in_name")
         return view(request, *args, **kwargs)

@@ -42,7 +42,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
 
-class Account(AbstractBaseUser):
+class Account(AbstractBaseUser):  # type: ignore[django-manager-missing] # options are of a class without types
     """One person's sign-in. Its contact email may be shared by a family; its sign-in name, once held, is its own."""
 
     sign_in_name = models.CharField(max_length=254)
@@ -53,6 +53,7 @@ class Account(AbstractBaseUser):
     last_name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
+    browsers_trusted_since: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     last_login = None  # the audit trail has every sign-in

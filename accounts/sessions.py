@@ -13,6 +13,7 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices
 from audit.events import Event
 from audit.record import record
 
@@ -37,6 +38,9 @@ def begin(request: PracticeRequest, practice: Practice, *, ends_at: str = "sign_
     """Stamp a session that has something to lose: its practice, its times, and the route it ends at."""
     now = int(time.time())
     request.session.update({"practice": practice.pk, "began": now, "seen": now, "ends_at": ends_at})
+    if request.user.is_authenticated:  # what its owner knows it by, on Settings → Security
+        browser, system = devices.brief(request.headers.get("User-Agent", ""))
+        request.session.update({"browser": browser, "system": system, "address": request.client_address})
 
 
 def touch(request: PracticeRequest) -> None:

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import login
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
+from django_otp import login as otp_login
 
-from accounts import browsers, names, notices, sessions
+from accounts import browsers, names, notices, second_step, sessions
+from accounts.gates import NEEDS_OPTION_KEY
 from accounts.models import Account, SignInState
 from audit.events import Event
 from audit.record import record
 from guard import limits, passwords
 from guard.address import neighbourhood
+from verification import options, step_up
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from accounts.flows import Passed
     from practices.current import PracticeRequest
     from practices.models import Practice
 
@@ -76,19 +80,27 @@ def password_is_another_claims(bearers: list[Account], password: str, hashed: st
     return any(passwords.whose(password, others, made=hashed))
 
 
-def complete(account: Account, *, request: PracticeRequest, practice: Practice, notify: bool = True) -> None:
+def complete(passed: Passed, *, request: PracticeRequest, practice: Practice, notify: bool = True) -> None:
     """Begin a session of the account at this practice's host, under a new session key (ASVS 5.0 7.2.4).
 
     In the caller's transaction. Of what the browser did before, only a link that waits for its account is kept: the
     rest may be somebody else's.
     """
+    account = passed.account
     if notify:
         announce(request=request, practice=practice, account=account)
-    record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request)
+    kind = options.kind(passed.option) if passed.option else None
+    record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request, by=kind)
     waiting_link = request.session.get(VERIFY_KEY)
     request.session.clear()
     login(request, account, backend=BACKEND)  # which renews the key
+    if passed.option:
+        otp_login(request, passed.option)
+    step_up.note(request, account, kind)
     sessions.begin(request, practice)
+    step_up.note(request, account, kind)
+    if not passed.has_options and second_step.needs_option(passed, practice):
+        request.session[NEEDS_OPTION_KEY] = True
     if waiting_link:
         request.session[VERIFY_KEY] = waiting_link
 

@@ -43,6 +43,13 @@ class Event(StrEnum):
     ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
     OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
 
+    CONTACT_CHANGED = "contact.changed", "A member of staff changed the email or a phone of a patient record."
+    PHONE_ON_FILE_REFUSED = "phone_on_file.refused", "Proof of a record was begun with a wrong date of birth."
+    PHONE_ON_FILE_PROVEN = "phone_on_file.proven", "A phone on file at the practice was proven to be at hand."
+    VOUCH_ASKED = "vouch.asked", "A patient whose record waits for its proof asked the practice to vouch."
+    VOUCH_GIVEN = "vouch.given", "A member of staff saw an ID and vouched for who waits."
+    VOUCH_USED = "vouch.used", "A vouch opened a record."
+
     TERMS_PUBLISHED = "terms.published", "A new version of a practice's terms or privacy policy was published."
     TERMS_ACCEPTED = "terms.accepted", "An account accepted a practice's terms and privacy policy."
 
@@ -53,6 +60,9 @@ class Event(StrEnum):
     SIGN_IN_SLOWED = "sign_in.slowed", "A try to sign in was not looked at: there had been too many."
     SIGN_IN_LINK_SENT = "sign_in.link_sent", "A link that makes a browser known was sent to an account's email."
     SIGN_IN_LINK_USED = "sign_in.link_used", "A link from an account's email made a browser known to it."
+    SECOND_STEP_ASKED = "second_step.asked", "A password was right, and a code or a passkey was asked for."
+    SECOND_STEP_FAILED = "second_step.failed", "A password was right, and the code after it was not."
+    PASSKEY_REFUSED = "passkey.refused", "A passkey of an account was answered wrongly, or looks copied."
     SIGN_OUT = "sign_out", "Somebody signed out."
     SESSION_TIMED_OUT = "session.timed_out", "A session ended: idle for too long, or open for too long."
     SIGN_IN_NAME_CHOSEN = "sign_in_name.chosen", "An account was given another sign-in name by its owner."
@@ -60,3 +70,13 @@ class Event(StrEnum):
 
     EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
     EMAIL_VERIFIED = "email.verified", "An account's email was verified."
+
+    OPTION_ADDED = "option.added", "A security option was set up."
+    OPTION_REMOVED = "option.removed", "A security option was removed."
+    OPTION_CHANGE_ASKED = "option.change_asked", "An account asked to change its options without its strongest one."
+    OPTION_CHANGE_STOPPED = "option.change_stopped", "Who was told of a change of options answered: this was not me."
+    STEP_UP_PROVEN = "step_up.proven", "Somebody who was signed in proved again to be the owner of the account."
+    SESSIONS_ENDED = "sessions.ended", "An account was signed out in other browsers."
+
+    TEXTS_STOPPED = "texts.stopped", "A phone answered STOP: a sender may not text it."
+    TEXTS_STARTED = "texts.started", "A phone answered START: a sender may text it again."

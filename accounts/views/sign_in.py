@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import browsers, sessions, sign_in
+from accounts import browsers, flows, sessions, sign_in
+from accounts.flows import Flow, Passed
 from accounts.forms import PasswordForm, SignInNameForm
+from accounts.views.second_step import after_password
 from audit.events import Event
 from audit.record import record
 from audit.together import together
@@ -23,10 +25,10 @@ from guard.audience import public
 from pages import parts
 
 if TYPE_CHECKING:
-    from accounts.models import Account
     from practices.current import PracticeRequest
 
 LONGEST_NEXT = 200  # characters: no address of ours is longer
+FLOW = "sign_in"
 
 
 @public
@@ -38,10 +40,10 @@ def name(request: PracticeRequest) -> HttpResponse:
         return parts.page(request, "accounts/sign_in.html", {"form": SignInNameForm()})
     form = SignInNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        request.session["signing_in"] = {"name": form.cleaned_data["name"], "next": _safe_next(request)}
+        request.session["signing_in"] = {"name": form.cleaned_data["name"], "next": safe_next(request)}
         sessions.begin(request, request.practice)
         return redirect("password")
-    return render(request, "accounts/sign_in.html", {"form": form, "next": _safe_next(request)})
+    return render(request, "accounts/sign_in.html", {"form": form, "next": safe_next(request)})
 
 
 @public
@@ -58,7 +60,7 @@ def password(request: PracticeRequest) -> HttpResponse:
             request=request, practice=request.practice, name=begun["name"], password=form.cleaned_data["password"]
         )
         if tried.account:
-            return _enter(request, tried.account, begun["next"])
+            return after_password(request, tried.account, flow=FLOW, next_path=begun["next"])
         status = 429 if tried.retry_at else 200
         form.add_error("password", refusal(tried))
         if tried.link_helps:
@@ -107,17 +109,21 @@ def stay_signed_in(request: PracticeRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _enter(request: PracticeRequest, account: Account, next_path: str) -> HttpResponse:
+def enter(request: PracticeRequest, passed: Passed) -> HttpResponse:
+    """Let in who passed all that was asked for."""
     with transaction.atomic(), together():
-        sign_in.complete(account, request=request, practice=request.practice)
-    response = redirect(next_path or "home")
-    browsers.remember(response, request, account)
+        sign_in.complete(passed, request=request, practice=request.practice)
+    response = redirect(passed.next_path or "home")
+    browsers.remember(response, request, passed.account)
     return response
 
 
-def _safe_next(request: PracticeRequest) -> str:
+def safe_next(request: PracticeRequest) -> str:
     """Only a path of this host (no open redirect); "" where there is none."""
     path = request.POST.get("next") or request.GET.get("next") or ""
     if len(path) > LONGEST_NEXT:
         return ""
     return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+
+
+flows.register(FLOW, Flow(then=enter))

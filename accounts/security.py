@@ -1,0 +1,131 @@
+"""What an owner does to the options of an account. Every change is told to all its addresses, old and new (rule 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts import access, notices, trusted
+from accounts.models import Account
+from audit.events import Event
+from audit.record import record
+from guard import sessions
+from practices.choices import SecurityOption
+from practices.models import PracticeSettings, StaffMembership
+from verification import authenticator, backup, changes, options, step_up, tries
+from verification.models import CodeOption
+
+if TYPE_CHECKING:
+    from django_otp.models import Device
+
+    from practices.current import PracticeRequest
+    from verification.models import AuthenticatorOption, OptionChange
+
+NAME_LENGTH = 64
+
+
+class LastOptionError(Exception):
+    """A practice requires an option, and this is the last one."""
+
+
+@transaction.atomic
+def add_authenticator(
+    *, account: Account, key: bytes, typed: str, name: str, request: PracticeRequest
+) -> AuthenticatorOption | None:
+    """Set an authenticator app up, where it shows the right code for its key; else None, and nothing is counted."""
+    tries.lock(account)
+    option = authenticator.set_up(account=account, key=key, typed=typed, name=name)
+    if option:
+        option_added(account=account, option=option, request=request)
+    return option
+
+
+@transaction.atomic
+def add_backup_codes(*, account: Account, request: PracticeRequest) -> list[str]:
+    """Make a sheet of backup codes in place of the one before; returns them bare."""
+    before = backup.sheet_of(account)
+    sheet, codes = backup.make(account)
+    option_added(account=account, option=sheet, request=request, instead_of=before)
+    return codes
+
+
+def option_added(
+    *, account: Account, option: Device, request: PracticeRequest, instead_of: Device | None = None
+) -> None:
+    """Note and tell that an option was set up. In the transaction that does it."""
+    kind, practice = options.kind(option), request.practice
+    record(Event.OPTION_ADDED, actor=account, practice=practice, subject=account, request=request, kind=kind)
+    removed = instead_of.persistent_id if instead_of else ""
+    secret = changes.note(account=account, practice=practice, added=option.persistent_id, removed=removed)
+    notices.option_added(account=account, practice=practice, kind=kind, to=_everybody(account), secret=secret)
+    step_up.note_set_up(request, account, kind)
+
+
+@transaction.atomic
+def remove(*, account: Account, option: Device, request: PracticeRequest) -> None:
+    """Take an option away, which **This wasn't me** brings back for seven days. Raises LastOptionError."""
+    tries.lock(account)
+    kind, practice = options.kind(option), request.practice
+    to = _everybody(account)
+    if is_last_of_required(account, option):
+        raise LastOptionError
+    option.confirmed = False
+    option.save(update_fields=["confirmed"])
+    record(Event.OPTION_REMOVED, actor=account, practice=practice, subject=account, request=request, kind=kind)
+    secret = changes.note(account=account, practice=practice, removed=option.persistent_id)
+    notices.option_removed(account=account, practice=practice, kind=kind, to=to, secret=secret)
+
+
+@transaction.atomic
+def ask_to_change(*, account: Account, request: PracticeRequest) -> None:
+    """Begin the day after which options may be changed without the app or passkey. Asking again begins nothing anew."""
+    tries.lock(account)
+    if changes.waiting(account):
+        return
+    practice = request.practice
+    secret = changes.note(account=account, practice=practice)
+    record(Event.OPTION_CHANGE_ASKED, actor=account, practice=practice, subject=account, request=request)
+    notices.option_change_asked(account=account, practice=practice, to=_everybody(account), secret=secret)
+
+
+@transaction.atomic
+def object_to(*, change: OptionChange, request: PracticeRequest) -> None:
+    """**This wasn't me**: take the change back, sign out everywhere, call the practice in. Pressing twice is once."""
+    account = Account.objects.get(pk=change.user_id)
+    tries.lock(account)
+    if not changes.stop(change):
+        return
+    sessions.end_all(account.pk, but=request.session)
+    trusted.forget(account)
+    record(Event.OPTION_CHANGE_STOPPED, actor=None, practice=request.practice, subject=account, request=request)
+    notices.option_change_stopped(practice=request.practice, account=account)
+
+
+def is_last_of_required(account: Account, option: Device) -> bool:
+    """Whether a practice of the account requires an option and this is the only one; backup codes alone are none."""
+    if options.kind(option) == SecurityOption.BACKUP:
+        return False
+    others = [one for one in options.of(account) if one.persistent_id != option.persistent_id]
+    if any(options.kind(one) != SecurityOption.BACKUP for one in others):
+        return False
+    return _is_required(account)
+
+
+def _is_required(account: Account) -> bool:
+    """Whether any practice that the account is tied to asks for an option; of its staff, every one does."""
+    ties = access.held(account).order_by().values("practice_id")
+    return (
+        PracticeSettings.objects.filter(practice_id__in=ties, option_required=True).exists()
+        or StaffMembership.objects.filter(account=account, active=True).exists()
+    )
+
+
+def _everybody(account: Account) -> set[tuple[str, str]]:
+    """Where the account is told things: channel and address; its verified email, and what its codes go to.
+
+    No calls: nobody is rung up for this, and a landline's owner has an email or goes to the desk.
+    """
+    targets = CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=["sms", "email"])
+    own = {("email", account.verified_email)} if account.verified_email else set()
+    return own | {(option.channel, option.target) for option in targets}
