@@ -116,7 +116,7 @@ def make_account(
     """
     hashed = passwords.make(password, sign_in_name=sign_in_name)  # before any lock is taken: it is the slow part
     with transaction.atomic(), together():
-        journey, practice = _lock(journey, request), request.practice
+        journey, practice = lock(journey, request), request.practice
         if journey.account and journey.account.sign_in_name == sign_in_name:
             account = _same_again(journey.account, password)
         else:
@@ -141,7 +141,7 @@ def add_to_account(
     """Tie the record to an account whose password was right, and `enter`, as above; raises a Refusal."""
     try:
         with transaction.atomic(), together():
-            journey = _lock(journey, request)
+            journey = lock(journey, request)
             if journey.account_id != account.pk:
                 claims = _check(journey)
                 journey.account_choice = AccountChoice.EXISTING
@@ -174,7 +174,7 @@ def _same_again(account: Account, password: str) -> Account:
     return account
 
 
-def _lock(journey: Enrollment, request: PracticeRequest) -> Enrollment:
+def lock(journey: Enrollment, request: PracticeRequest) -> Enrollment:
     """Read the journey again, with its row and its code's locked: the code's first, as everywhere.
 
     Without its account: who waited for the locks gets these two rows as they are then, and any other as it was before.
@@ -243,7 +243,7 @@ def _finish(
         record(Event.ENROLLMENT_COMPLETED, actor=account, practice=practice, subject=journey, request=request)
     else:
         codes.reserve(code)
-        journey.state, journey.step = EnrollmentState.WAITING, Step.CREDENTIALS
+        journey.state, journey.step = EnrollmentState.WAITING, Step.PHONE
     change(journey, "account_choice", "account", "account_made_at", "state", "step", "completed_at")
     _tell(journey, opened)
 
@@ -262,3 +262,5 @@ def _tell(journey: Enrollment, opened: PatientAccess) -> None:
         if names.fold(address) not in told:
             notices.record_enrolled(journey=journey, opened=opened, to=address)
             told.add(names.fold(address))
+    if opened.state == AccessState.ACTIVE:  # else it is told once it is open
+        notices.tell_mobile(journey=journey, opened=opened)

@@ -72,6 +72,7 @@ def issue(
         handover=handover,
         digest=identity.code_digest(chart.practice, number),
         expires_at=timezone.now() + lifetime(chart.practice, handover),
+        issued_by=by,
     )
     record(Event.CODE_ISSUED, actor=by, practice=chart.practice, subject=code, request=request, kind=kind)
     return Issued(code, number)

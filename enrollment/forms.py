@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,15 @@ from accounts.forms import NewPasswordForm, UsernameForm
 from enrollment import numbers
 from enrollment.models import AccountChoice
 from pages.fields import BirthDateField, EmailField, LineField, RadioField
+from practices import phones
+from verification.models import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import QueryDict
+
+    from enrollment.proof import Way
 
 
 class TokenField(LineField):
@@ -100,3 +109,22 @@ class OtherEmailForm(forms.Form):
     """**Use a different email address**."""
 
     email = EmailField(label=_("Email address"))
+
+
+class PhoneOnFileForm(forms.Form):
+    """**Verify your phone on file**: who asks, and where the code shall go."""
+
+    birth_date = BirthDateField(label=_("Patient's date of birth"))
+    way = RadioField(label=_("Where shall the code go?"))
+
+    def __init__(self, data: QueryDict | None = None, *, ways: Sequence[Way] = ()) -> None:
+        super().__init__(data)
+        words = {Channel.SMS: _("Text me at %(phone)s"), Channel.VOICE: _("Call me at %(phone)s")}
+        choices = [(way.name, words[way.channel] % {"phone": phones.mask(way.number)}) for way in ways]
+        cast("RadioField", self.fields["way"]).choices = choices
+        self.fields["way"].initial = choices[0][0] if choices else None
+        self.ways = {way.name: way for way in ways}
+
+    def clean_way(self) -> Way:
+        """Return the way itself."""
+        return self.ways[self.cleaned_data["way"]]

@@ -31,6 +31,11 @@ def answers_match(chart: PatientRecord | None, *, birth_date: date, last_name: s
     return right_date & right_name & (chart is not None)
 
 
+def birth_date_matches(chart: PatientRecord, birth_date: date) -> bool:
+    """The date of birth alone, for who matched a code of this record before."""
+    return secrets.same(_date_digest(chart.birth_date), _date_digest(birth_date))
+
+
 def answer_digest(*, birth_date: date, last_name: str) -> bytes:
     """One digest for one distinct answer: the same wrong answer counts once."""
     return secrets.digest("answer", birth_date.isoformat(), fold_name(last_name))

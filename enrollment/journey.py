@@ -1,6 +1,6 @@
 """The journey as a table: (kind of code, what is known) → next step. Pure values, no database.
 
-Later steps (security option, phone on file, consents) are rows to come; a row belongs here once its page works.
+Consent forms are a row to come; a row belongs here once its page works.
 """
 
 from __future__ import annotations
@@ -27,28 +27,42 @@ class Step(StrEnum):
     TOKEN = "enroll_token"  # noqa: S105 - the name of a route
     ACCOUNT = "enroll_account"
     CREDENTIALS = "enroll_credentials"
+    PROTECT = "protect"
+    PHONE = "enroll_phone"
     DONE = "enroll_done"
 
 
 @dataclass(frozen=True)
 class Known:
-    """What an enrollment knows so far."""
+    """What an enrollment knows so far.
+
+    `option_asked`: the practice requires a security option; `phone_asked`: the code alone is no proof of the record.
+    """
 
     terms_accepted: bool = False
     kind: CodeKind | None = None
     code_matched: bool = False
     account_chosen: bool = False
     account_made: bool = False
+    option_asked: bool = False
+    is_protected: bool = False
+    phone_asked: bool = False
+    is_proven: bool = False
+
+
+def _always(_known: Known) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step: its label in the step indicator, for which kinds it is asked, and when it is done."""
+    """One step: its label in the step indicator, for which kinds and when it is asked, and when it is done."""
 
     step: Step
     label: _StrPromise
     kinds: frozenset[CodeKind]
     is_done: Callable[[Known], bool]
+    is_asked: Callable[[Known], bool] = _always
 
 
 EVERY_KIND = frozenset(CodeKind)
@@ -58,23 +72,39 @@ TABLE = (
     Row(Step.TOKEN, _("Token details"), frozenset({CodeKind.TOKEN}), lambda known: known.code_matched),
     Row(Step.ACCOUNT, _("Account options"), EVERY_KIND, lambda known: known.account_chosen),
     Row(Step.CREDENTIALS, _("Account credentials"), EVERY_KIND, lambda known: known.account_made),
+    Row(
+        Step.PROTECT,
+        _("Protect your account"),
+        EVERY_KIND,
+        lambda known: known.is_protected,
+        is_asked=lambda known: known.option_asked,
+    ),
+    Row(
+        Step.PHONE,
+        _("Verify your phone on file"),
+        EVERY_KIND,
+        lambda known: known.is_proven,
+        is_asked=lambda known: known.phone_asked,
+    ),
     Row(Step.DONE, _("Done"), EVERY_KIND, lambda _known: False),
 )
 
 
-def steps(kind: CodeKind | None) -> tuple[Row, ...]:
-    """The rows that a kind of code asks for; while none was chosen, those that every kind asks for."""
-    return tuple(row for row in TABLE if (kind in row.kinds if kind else row.kinds == EVERY_KIND))
+def steps(known: Known) -> tuple[Row, ...]:
+    """The rows that are asked; while no kind of code was chosen, those that every kind asks for."""
+    kind = known.kind
+    rows = [row for row in TABLE if (kind in row.kinds if kind else row.kinds == EVERY_KIND)]
+    return tuple(row for row in rows if row.is_asked(known))
 
 
 def next_step(known: Known) -> Step:
     """The first step that is not done yet."""
-    return next(row.step for row in steps(known.kind) if not row.is_done(known))
+    return next(row.step for row in steps(known) if not row.is_done(known))
 
 
 def may_show(step: Step, known: Known) -> bool:
     """Whether a page may be shown: the next step, or one already done as long as no account was made."""
-    order = [row.step for row in steps(known.kind)]
+    order = [row.step for row in steps(known)]
     if step not in order:
         return False
     here, furthest = order.index(step), order.index(next_step(known))

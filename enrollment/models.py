@@ -58,6 +58,9 @@ class EnrollmentCode(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     state = models.CharField(max_length=16, choices=CodeState, default=CodeState.PENDING)
     issued_at = models.DateTimeField(auto_now_add=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     locked_until = models.DateTimeField(null=True, blank=True)
     redeemed_at = models.DateTimeField(null=True, blank=True)
@@ -134,6 +137,7 @@ class Enrollment(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     account_made_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    vouch_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -147,3 +151,27 @@ class Enrollment(models.Model):
     def mark(self) -> str:
         """What a form of this enrollment carries, to tell it from one in another tab; no secret."""
         return secrets.digest("enrollment form", str(self.pk)).hex()[:16]
+
+
+class IdSeen(models.TextChoices):
+    """What a member of staff looked at before vouching for who stands at the desk."""
+
+    DRIVING_LICENCE = "driving_licence", _("Driver's license")
+    STATE_ID = "state_id", _("State ID card")
+    PASSPORT = "passport", _("Passport")
+    MILITARY_ID = "military_id", _("Military ID")
+    OTHER_PHOTO_ID = "other_photo_id", _("Another photo ID of a public authority")
+
+
+class Vouch(models.Model):
+    """A member of staff's word, in place of the phone on file, for one waiting enrollment (docs/flows.md H)."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="vouches")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    id_seen = models.CharField(max_length=16, choices=IdSeen)
+    at = models.DateTimeField(auto_now_add=True)
+    expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"vouch {self.pk} for enrollment {self.enrollment_id}"

@@ -75,7 +75,8 @@ def read(request: PracticeRequest) -> Progress:
 
 
 def _run(pk: int, request: PracticeRequest) -> Enrollment | None:
-    return Enrollment.objects.filter(pk=pk, practice=request.practice).exclude(state=EnrollmentState.LAPSED).first()
+    live = Enrollment.objects.filter(pk=pk, practice=request.practice).exclude(state=EnrollmentState.LAPSED)
+    return live.select_related("code").first()
 
 
 def accept_terms(request: PracticeRequest, shown: list[int]) -> None:

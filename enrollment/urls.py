@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.views import account, credentials, done, refused, start, token
+from enrollment.views import account, credentials, done, phone, refused, start, token, vouch
 
 urlpatterns = [
     path("enroll/", start.accept_terms, name="enroll_terms"),
@@ -19,5 +19,12 @@ urlpatterns = [
     path("enroll/credentials/new/", credentials.new, name="enroll_new"),
     path("enroll/credentials/username/", credentials.new_with_username, name="enroll_username"),
     path("enroll/credentials/sign-in/", credentials.existing, name="enroll_sign_in"),
+    path("enroll/phone/", phone.page, name="enroll_phone"),
+    path("enroll/phone/code/", phone.code, name="enroll_phone_code"),
+    path("enroll/phone/code/again/", phone.again, name="enroll_phone_again"),
+    path("enroll/phone/code/call/", phone.call, name="enroll_phone_call"),
+    path("enroll/phone/code/state/", phone.state, name="enroll_phone_state"),
+    path("enroll/vouch/", vouch.page, name="enroll_vouch"),
+    path("enroll/vouch/continue/", vouch.use, name="enroll_vouched"),
     path("enroll/done/", done.done, name="enroll_done"),
 ]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import browsers, names, sign_in
+from accounts import browsers, flows, names, sign_in
+from accounts.flows import Flow, Passed
 from accounts.forms import ExistingAccountForm
+from accounts.views.second_step import after_password
 from accounts.views.sign_in import refusal as sign_in_refusal
-from enrollment import admission, known_email, progress
+from enrollment import admission, known_email, progress, proof
 from enrollment.forms import NewAccountForm, NewUsernameAccountForm
 from enrollment.journey import Step
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, Handover
 from enrollment.refusals import Refusal
+from enrollment.views import onward
 from enrollment.views.account import credentials_page
-from enrollment.views.page import show
+from enrollment.views.page import indicator, show
 from enrollment.views.refused import refuse
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from enrollment.progress import AcceptedTerms, Progress
     from practices.current import PracticeRequest
+
+FLOW = "enroll_sign_in"
 
 
 @progress.at(Step.CREDENTIALS)
@@ -67,7 +71,7 @@ def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpRespons
 @progress.at(Step.CREDENTIALS)
 def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """Sign in to the account that gets this practice too."""
-    journey, accepted = so_far.admitted()
+    journey, _accepted = so_far.admitted()
     known = journey.email if known_email.signs_somebody_in(journey.email) else ""
     form = ExistingAccountForm(request.POST or None, initial={"name": known})
     status = 200
@@ -77,7 +81,7 @@ def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
             request=request, practice=request.practice, name=typed["name"], password=typed["password"]
         )
         if tried.account:
-            return _add(request, journey, accepted, tried.account)
+            return after_password(request, tried.account, flow=FLOW, next_path=journey.mark, always=True)
         status = 429 if tried.retry_at else 200
         form.add_error("password", sign_in_refusal(tried))
     return show(request, "enrollment/existing.html", Step.CREDENTIALS, {"form": form, "journey": journey}, status)
@@ -103,30 +107,46 @@ def _make(
     except admission.PasswordClashError:
         form.add_error("password", _("This password cannot be used with this email address. Choose another."))
     else:
-        return _enrolled(request, account)
+        return _enrolled(request, Passed(account, is_new=True), journey)
     return _page(request, journey, form)
 
 
-def _add(request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, account: Account) -> HttpResponse:
+def _add(request: PracticeRequest, passed: Passed) -> HttpResponse:
+    """The existing account passed both steps; the enrollment must be the one that it signed in for."""
+    so_far = progress.read(request)
+    if so_far.enrollment is None or so_far.enrollment.mark != passed.next_path:
+        return redirect(Step.TERMS)
+    (journey, accepted), account = so_far.admitted(), passed.account
     try:
-        admission.add_to_account(
-            journey=journey, account=account, accepted=accepted, request=request, enter=_enter(request)
-        )
+        enter = _enter(request, passed)
+        admission.add_to_account(journey=journey, account=account, accepted=accepted, request=request, enter=enter)
     except Refusal as refusal:
         admission.note_refused(journey=journey, account=account, request=request)
         return refuse(request, refusal, journey.code)
-    return _enrolled(request, account)
+    return _enrolled(request, passed, journey)
 
 
-def _enter(request: PracticeRequest) -> Callable[[Account], None]:
+def _enter(request: PracticeRequest, passed: Passed | None = None) -> Callable[[Account], None]:
     """Nobody is told of the sign-in: the message about the enrollment says it."""
-    return partial(sign_in.complete, request=request, practice=request.practice, notify=False)
+
+    def enter(account: Account) -> None:
+        sign_in.complete(
+            passed or Passed(account, is_new=True), request=request, practice=request.practice, notify=False
+        )
+
+    return enter
 
 
-def _enrolled(request: PracticeRequest, account: Account) -> HttpResponse:
-    response = redirect("enroll_done")
-    browsers.remember(response, request, account)
+def _enrolled(request: PracticeRequest, passed: Passed, journey: Enrollment) -> HttpResponse:
+    is_mailed = journey.code.handover == Handover.MAILED
+    run = proof.waiting(passed.account, request) if is_mailed else None
+    response = onward.go_on_with(request, passed, run)
+    browsers.remember(response, request, passed.account)
     return response
+
+
+def _frame(request: PracticeRequest) -> dict[str, object]:
+    return indicator(request, Step.CREDENTIALS, progress.read(request).enrollment)
 
 
 def _page(request: PracticeRequest, journey: Enrollment, form: NewPasswordForm) -> HttpResponse:
@@ -147,3 +167,6 @@ def _taken(sign_in_name: str) -> str:
     if "@" in sign_in_name:
         return _("Email has been taken. Sign in and add this practice, or use a username instead.")
     return _("Somebody has this username already. Choose another.")
+
+
+flows.register(FLOW, Flow(then=_add, frame=_frame))

@@ -10,6 +10,7 @@ from accounts import access
 from accounts.gates import account_of, signed_in
 from enrollment import progress
 from enrollment.journey import Step
+from enrollment.views.onward import latest
 from enrollment.views.page import show
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ def done(request: PracticeRequest) -> HttpResponse:
     progress.forget(request)
     if own is None:
         return redirect("home")
-    return show(request, "enrollment/done.html", Step.DONE, {"account": account, "access": own})
+    context: dict[str, object] = {"account": account, "access": own, "run": latest(request)}
+    return show(request, "enrollment/done.html", Step.DONE, context)

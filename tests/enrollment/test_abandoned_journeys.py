@@ -35,7 +35,7 @@ def test_open_journey_lapses_and_its_token_stays_good() -> None:
     assert states(token) == ["lapsed"]
     assert browser.create_account().url == "/enroll/token/"
     assert not Account.objects.exists()
-    assert browser.enroll(token).url == "/enroll/done/"
+    assert browser.enroll(token).url == "/enroll/phone/"
 
 
 def test_waiting_account_gives_the_token_back() -> None:

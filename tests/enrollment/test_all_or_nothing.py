@@ -10,9 +10,10 @@ from django.db.models import Model
 from accounts import access, email_address, names
 from accounts.models import Account, Objection, PatientAccess
 from agreements.models import Acceptance
+from audit.events import Event
 from audit.models import AuditEvent
-from enrollment import admission, codes, lapsing
-from enrollment.models import CodeKind, Enrollment, EnrollmentCode, FailedMatch, Handover
+from enrollment import admission, codes, lapsing, proof, vouching
+from enrollment.models import CodeKind, Enrollment, EnrollmentCode, FailedMatch, Handover, IdSeen, Vouch
 from enrollment.progress import AcceptedTerms
 from notifications.models import Message
 from tests.people import (
@@ -22,6 +23,7 @@ from tests.people import (
     a_request,
     a_token_for,
     an_account,
+    front_desk,
     mail,
     path_of,
 )
@@ -42,6 +44,7 @@ KEPT: tuple[type[Model], ...] = (
     Challenge,
     AuditEvent,
     FailedMatch,
+    Vouch,
 )
 WRITERS = (
     "accounts.access",
@@ -50,6 +53,8 @@ WRITERS = (
     "enrollment.admission",
     "enrollment.codes",
     "enrollment.lapsing",
+    "enrollment.proof",
+    "enrollment.vouching",
 )
 
 
@@ -190,3 +195,51 @@ def test_right_answer_that_cannot_be_noted_opens_nothing(monkeypatch: pytest.Mon
     browser = Browser(practice)
     browser.accept_terms()
     nothing_changes(lambda: browser.post("/enroll/token/", token.typed()), monkeypatch)
+
+
+def waiting_journey() -> tuple[Enrollment, Account]:
+    """Somebody who enrolled with a letter, and asked to be vouched for."""
+    practice = a_practice()
+    token = a_token_for(practice, mailed=True)
+    account = an_account(practice, token=token)
+    journey = Enrollment.objects.get(code=token.code)
+    vouching.ask(journey=journey, request=a_request(practice))
+    return journey, account
+
+
+@pytest.mark.parametrize("break_at", range(1, 5))
+def test_record_does_not_open(monkeypatch: pytest.MonkeyPatch, break_at: int) -> None:
+    """Four events: what the proof was, access, the code redeemed, the enrollment completed."""
+    journey, account = waiting_journey()
+    event, request = Event.PHONE_ON_FILE_PROVEN, a_request(journey.practice)
+    nothing_changes(
+        lambda: proof.open_record(journey=journey, account=account, event=event, request=request),
+        monkeypatch,
+        break_at=break_at,
+    )
+
+
+def test_vouch_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    journey, _account = waiting_journey()
+    by, request = front_desk(journey.practice), a_request(journey.practice)
+    nothing_changes(
+        lambda: vouching.vouch(journey=journey, by=by, id_seen=IdSeen.PASSPORT, request=request), monkeypatch
+    )
+
+
+@pytest.mark.parametrize("break_at", range(1, 5))
+def test_vouch_is_not_used(monkeypatch: pytest.MonkeyPatch, break_at: int) -> None:
+    journey, account = waiting_journey()
+    request = a_request(journey.practice)
+    vouching.vouch(journey=journey, by=front_desk(journey.practice), id_seen=IdSeen.PASSPORT, request=request)
+    nothing_changes(
+        lambda: vouching.use(journey=journey, account=account, request=request), monkeypatch, break_at=break_at
+    )
+
+
+def test_record_opens_once_however_often() -> None:
+    journey, account = waiting_journey()
+    event, request = Event.PHONE_ON_FILE_PROVEN, a_request(journey.practice)
+    for _ in range(2):
+        assert proof.open_record(journey=journey, account=account, event=event, request=request)
+    assert AuditEvent.objects.filter(event="access.opened", practice_id=journey.practice_id).count() == 1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from enrollment import numbers
 from enrollment.numbers import ALPHABET, LENGTH, TypoError
+from guard.numbers import check_character
 
 made = st.builds(numbers.make)
 places = st.integers(0, LENGTH - 1)
@@ -82,12 +83,12 @@ def test_swapped_neighbours_that_go_unseen_are_0_beside_z_alone() -> None:
                     continue
                 if place < LENGTH - 2:
                     body[place], body[place + 1] = one, two
-                    number = "".join(body) + numbers._check_character("".join(body))
+                    number = "".join(body) + check_character("".join(body))
                 else:  # the last swap moves the check character itself
                     number = next(
                         whole
                         for first in ALPHABET
-                        if numbers._check_character("".join([*body[:-2], first, one])) == two
+                        if check_character("".join([*body[:-2], first, one])) == two
                         for whole in ["".join([*body[:-2], first, one, two])]
                     )
                 swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]

@@ -176,11 +176,11 @@ def test_mailed_token_makes_an_account_that_opens_nothing_yet() -> None:
     practice = a_practice()
     browser = Browser(practice)
     token = a_token_for(practice, mailed=True)
-    assert browser.enroll(token).url == "/enroll/done/"
+    assert browser.enroll(token).url == "/enroll/phone/"
     assert h1(browser.get("/enroll/done/")) == "Your account is ready"
     home = words(browser.get("/home/"))
     assert "One step is missing" in home
-    assert practice.phone in home
+    assert "Verify your phone on file" in home
     assert "Record of" not in home
     assert token.chart.mrn not in home
     assert token.now().state == "reserved"

@@ -1,0 +1,130 @@
+"""**Ask the practice to vouch for me**: a way out for who has no phone on file, or not at hand (docs/flows.md H).
+
+A member of staff sees an ID and vouches for one waiting enrollment; within ten minutes the patient presses
+**Continue**, signed in, and the record opens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access, names
+from audit.events import Event
+from audit.record import record
+from enrollment import admission, contacts, proof
+from enrollment.models import Enrollment, EnrollmentState, IdSeen, Vouch
+from guard import limits
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.utils.functional import _StrPromise
+
+    from accounts.models import Account
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+
+class CannotVouch(Exception):
+    """Why this member of staff cannot vouch for this enrollment; `words` are for the desk."""
+
+    words: _StrPromise
+
+
+class NotStaffHere(CannotVouch):
+    words = _("Only members of this practice's staff vouch for its patients.")
+
+
+class NotWaiting(CannotVouch):
+    words = _("This enrollment does not wait for anybody to vouch any more.")
+
+
+class ForOneself(CannotVouch):
+    words = _("Nobody vouches for themselves. Ask a colleague.")
+
+
+class IssuedTheCode(CannotVouch):
+    words = _("You issued the code of this enrollment. Somebody else has to see the ID: ask a colleague.")
+
+
+class ChangedAContact(CannotVouch):
+    words = _("You changed a contact on this record within the last 72 hours. Ask a colleague.")
+
+
+def waiting(practice: Practice) -> QuerySet[Enrollment]:
+    """Who asked to be vouched for at a practice, the longest wait first."""
+    found = Enrollment.objects.filter(
+        practice=practice, state=EnrollmentState.WAITING, vouch_asked_at__isnull=False, account__is_active=True
+    )
+    return found.select_related("record", "account", "code").order_by("vouch_asked_at")
+
+
+@transaction.atomic
+def ask(*, journey: Enrollment, request: PracticeRequest) -> None:
+    """Put a waiting enrollment on the list of the practice's staff. Asking again changes nothing."""
+    journey = admission.lock(journey, request)
+    if journey.state != EnrollmentState.WAITING or journey.vouch_asked_at:
+        return
+    journey.vouch_asked_at = timezone.now()
+    journey.save(update_fields=["vouch_asked_at"])
+    practice, account = request.practice, journey.account
+    record(Event.VOUCH_ASKED, actor=account, practice=practice, subject=journey, request=request)
+
+
+@transaction.atomic
+def vouch(*, journey: Enrollment, by: Account, id_seen: IdSeen, request: PracticeRequest) -> Vouch:
+    """Vouch for one waiting enrollment, for ten minutes. Raises a CannotVouch."""
+    journey = admission.lock(journey, request)
+    check(journey, by, request.practice)
+    expires_at = timezone.now() + limits.VOUCH_LIVES
+    made = Vouch.objects.create(enrollment=journey, by=by, id_seen=id_seen, expires_at=expires_at)
+    record(
+        Event.VOUCH_GIVEN, actor=by, practice=request.practice, subject=journey, request=request, id_seen=id_seen.value
+    )
+    return made
+
+
+def check(journey: Enrollment, by: Account, practice: Practice) -> None:
+    """Raise what stands against this member of staff vouching for this enrollment."""
+    if not practice.staff.filter(account=by, active=True).exists():
+        raise NotStaffHere
+    if journey.practice_id != practice.pk or journey.state != EnrollmentState.WAITING or not journey.vouch_asked_at:
+        raise NotWaiting
+    if not access.is_waiting(account=journey.account, chart=journey.record):  # somebody said: this wasn't me
+        raise NotWaiting
+    if is_oneself(by, journey):
+        raise ForOneself
+    if journey.code.issued_by_id == by.pk:
+        raise IssuedTheCode
+    if contacts.changed_by(by, journey.record):
+        raise ChangedAContact
+
+
+def is_oneself(by: Account, journey: Enrollment) -> bool:
+    """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
+    if journey.account is None or journey.account_id == by.pk:
+        return True
+    chart, account = journey.record, journey.account
+    theirs = {names.fold(email) for email in (account.email, account.sign_in_name, *chart.emails) if "@" in email}
+    return not theirs.isdisjoint({names.fold(by.email), names.fold(by.sign_in_name)})
+
+
+def open_vouch(journey: Enrollment) -> Vouch | None:
+    """The vouch that is good now, if any."""
+    found = Vouch.objects.filter(enrollment=journey, used_at=None, expires_at__gt=timezone.now())
+    return found.order_by("-pk").first()
+
+
+@transaction.atomic
+def use(*, journey: Enrollment, account: Account, request: PracticeRequest) -> bool:
+    """**Continue**, within the ten minutes: the record opens. Raises a Refusal."""
+    admission.lock(journey, request)
+    good = open_vouch(journey)
+    if good is None:
+        return False
+    good.used_at = timezone.now()
+    good.save(update_fields=["used_at"])
+    return proof.open_record(journey=journey, account=account, event=Event.VOUCH_USED, request=request)
