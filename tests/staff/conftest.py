@@ -1,0 +1,5 @@
+"""Tests of this folder that roll back see no people of other tests."""
+
+from tests.alone import alone
+
+__all__ = ["alone"]
