@@ -16,7 +16,7 @@ import psycopg
 
 from bench import environment, figures
 
-QUESTIONS = ("pages", "server", "memory", "weight", "buffers", "timing", "roster")
+QUESTIONS = ("pages", "second_step", "server", "memory", "weight", "buffers", "codes", "timing", "roster")
 
 
 def main(asked: list[str]) -> int:

@@ -40,7 +40,7 @@ class Cost(NamedTuple):
 
 
 def measure() -> Iterator[Figure]:
-    from portal.demo import prepare
+    from bench.walks import prepare
     from practices.models import Practice
 
     logging.disable()  # each request would be a line

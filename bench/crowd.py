@@ -14,6 +14,7 @@ from django.db import connection
 
 from audit import holding, seal
 from bench.crowd_rows import CROWD, FIRST_ID, LAST_ID, PRACTICES, Kind
+from practices.models import Practice, PracticeSettings
 
 SEALED = """
 SELECT system_identifier::text, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
@@ -58,11 +59,8 @@ def _practices() -> None:
         )
         sequence = "pg_get_serial_sequence('practices_practice', 'id')"
         cursor.execute(f"SELECT setval({sequence}, greatest(nextval({sequence}), {PRACTICES}))")
-        cursor.execute(
-            "INSERT INTO practices_practicesettings (practice_id, person_word, idle_minutes, token_handed_hours,"
-            " token_mailed_days, password_rule) SELECT id, 'patient', 15, 72, 21, 'classic' FROM practices_practice"
-            " ON CONFLICT DO NOTHING"
-        )
+    without = Practice.objects.filter(settings=None)
+    PracticeSettings.objects.bulk_create(PracticeSettings(practice=practice) for practice in without)
 
 
 def _fill(kind: Kind, rows: int) -> None:

@@ -16,6 +16,12 @@ CONFIGURATION = {
     "FIELD_KEYS": "dGVzdHMgb25seSEgdGVzdHMgb25seSEgdGVzdHMgb24=",
     "PORTAL_BASE_HOST": "portal.localhost",
     "EMAIL_URL": "smtp://127.0.0.1:9",  # nobody listens: what is queued waits, unless a question says otherwise
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a token for the tests only",  # whose stand-in is asked
+    "TWILIO_CODES_SERVICE_SID": "MG" + "0" * 31 + "1",
+    "TWILIO_BULK_SERVICE_SID": "MG" + "0" * 31 + "2",
+    "TWILIO_VOICE_FROM": "+12125550100",
+    "TWILIO_API_BASE": "http://127.0.0.1:9",  # the same
     "TRUSTED_PROXIES": "1",
 }
 

@@ -28,7 +28,7 @@ EXPECTED = {200, 302, 404}
 
 
 def measure() -> Iterator[Figure]:
-    from portal.demo import prepare
+    from bench.walks import prepare
 
     prepare()
     yield held()

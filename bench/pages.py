@@ -34,7 +34,7 @@ Costs = list[dict[str, float]]  # a round: CPU milliseconds of one walk, by proc
 
 def measure() -> Iterator[Figure]:
     from agreements import terms
-    from portal.demo import prepare
+    from bench.walks import prepare
     from practices.models import Practice
 
     prepare()

@@ -46,7 +46,7 @@ bare = OnceWhole(page)
 
 
 def measure() -> Iterator[Figure]:
-    from portal.demo import prepare
+    from bench.walks import prepare
 
     prepare()
     servers: dict[str, tuple[str, ...]] = {"gunicorn": GUNICORN}

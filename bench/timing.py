@@ -42,7 +42,7 @@ class Heard(NamedTuple):
 
 
 def measure() -> Iterator[Figure]:
-    from portal.demo import prepare
+    from bench.walks import prepare
 
     prepare()
     count, only = int(os.environ.get("TIMING_N", "2000")), os.environ.get("TIMING_PAGES", "")

@@ -46,6 +46,18 @@ class Patient(NamedTuple):
     email: str
 
 
+def prepare() -> None:
+    """The demo, with a sign-in by the password alone, as its peers' was; the second step has figures of its own."""
+    from portal import demo
+    from practices import current
+    from practices.choices import CodeWhen
+    from practices.models import PracticeSettings
+
+    demo.prepare()
+    PracticeSettings.objects.update(option_required=False, code_when=CodeWhen.RESET_ONLY)
+    current.forget()
+
+
 def patients(practice: Practice, count: int) -> list[Patient]:
     """Records, each with a token handed over at the desk."""
     from enrollment import codes, numbers

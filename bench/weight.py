@@ -39,7 +39,7 @@ def named_by_file(address: str, text: str) -> set[str]:
 def measure() -> Iterator[Figure]:
     from playwright.sync_api import sync_playwright
 
-    from portal.demo import prepare
+    from bench.walks import prepare
 
     prepare()
     chromium = Path("/usr/bin/chromium")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts import access
 from accounts.gates import account_of, signed_in
 from accounts.models import AccessState
+from accounts.second_step import is_staff
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -26,6 +27,8 @@ def home(request: PracticeRequest) -> HttpResponse:
     context = {
         "account": account,
         "here": here,
+        "is_staff": is_staff(account, request.practice),
+        "is_waiting": any(one.state == AccessState.WAITING for one in here),
         "is_all_open": all(one.state == AccessState.ACTIVE for one in here),
         "elsewhere": [
             {"name": one.practice.name, "address": one.practice.address(reverse("sign_in"))}

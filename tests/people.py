@@ -26,6 +26,7 @@ from practices.choices import StaffRole
 from practices.current import PracticeRequest
 from practices.models import PatientRecord, Practice, PracticeSettings, StaffMembership
 from tests.pages import PageClient
+from verification.models import Channel, CodeOption
 
 PASSWORD = "Kite-flying-77"
 HOME = "198.51.100.7"
@@ -60,7 +61,7 @@ def a_practice(word: str = "elm", **settings: Any) -> Practice:
         hours="Monday to Friday, 8 am to 6 pm",
         languages=["en", "es"],
     )
-    PracticeSettings.objects.filter(practice=practice).update(**settings)
+    PracticeSettings.objects.filter(practice=practice).update(**{"option_required": False, **settings})
     for kind, texts in samples(practice).items():
         terms.publish(practice=practice, kind=kind, texts=texts, by=None)
     current.forget()
@@ -148,6 +149,16 @@ def an_account(
     return account
 
 
+def an_option(account: Account, target: str = "+12125550142", channel: Channel = Channel.SMS) -> CodeOption:
+    """Codes by text to a phone, unless told otherwise, set up for the account."""
+    return CodeOption.objects.create(user_id=account.pk, channel=channel, target=target)
+
+
+def code_for(to: str) -> str:
+    """The newest code that was sent to a phone or an email."""
+    return str(mail("code", to=to)[-1]["code"])
+
+
 def front_desk(practice: Practice, name: str = "front-desk") -> Account:
     """Somebody who works at the practice."""
     account = Account.objects.create_account(sign_in_name=f"{name}-{practice.pk}", password=PASSWORD)
@@ -200,6 +211,10 @@ class Browser(PageClient):
     def sign_in(self, name: str, password: str = PASSWORD) -> Any:
         self.post("/", {"name": name})
         return self.post("/password/", {"password": password})
+
+    def type_code(self, to: str, page: str = "/second-step/code/") -> Any:
+        """The code that was sent there, typed on its page."""
+        return self.post(page, {"code": code_for(to)})
 
     @property
     def is_signed_in(self) -> bool:

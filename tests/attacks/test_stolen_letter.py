@@ -116,7 +116,7 @@ def test_letter_that_nobody_objected_to_is_given_back() -> None:
     thief_with(letter)
     a_week_passes()
     assert letter.now().state == "pending"
-    assert Browser(letter.chart.practice).enroll(letter).url == "/enroll/done/"
+    assert Browser(letter.chart.practice).enroll(letter).url == "/enroll/phone/"
 
 
 def test_lapse_after_an_objection_leaves_the_token_from_the_desk() -> None:

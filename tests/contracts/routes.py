@@ -10,7 +10,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guard.audience import Audience, audience_of
 
-EXAMPLES = {"secret": "made-up", "digest": "0123456789ab", "account": 1}
+EXAMPLES = {
+    "option": "verification.codeoption/1",
+    "secret": "made-up",
+    "digest": "0123456789ab",
+    "account": 1,
+    "message": 1,
+    "enrollment": 1,
+}
 # Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
 SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}
 
@@ -26,22 +33,23 @@ class Route:
         return audience_of(self.view) or SAY_NOTHING.get(self.name)
 
 
-def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+def _patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern, with the namespaces that it stands in ("staff:")."""
     for one in resolver.url_patterns:
         if isinstance(one, URLResolver):
-            yield from _patterns(one)
+            yield from _patterns(one, f"{space}{one.namespace}:" if one.namespace else space)
         else:
-            yield one
+            yield space, one
 
 
-def _route(one: URLPattern) -> Route:
+def _route(space: str, one: URLPattern) -> Route:
     assert one.name, f"{one.callback} has no name"
     kwargs: dict[str, Any] = {name: EXAMPLES[name] for name in one.pattern.regex.groupindex}
-    return Route(one.name, one.callback, reverse(one.name, kwargs=kwargs))
+    return Route(f"{space}{one.name}", one.callback, reverse(f"{space}{one.name}", kwargs=kwargs))
 
 
 def every_route() -> list[Route]:
-    return [_route(one) for one in _patterns(get_resolver())]
+    return [_route(space, one) for space, one in _patterns(get_resolver())]
 
 
 def routes_for(audience: Audience) -> list[Route]:

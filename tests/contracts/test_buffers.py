@@ -12,7 +12,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from bench import buffers, crowd
-from portal.demo import prepare
+from bench.walks import prepare
 from practices import current
 from practices.models import Practice
 from tests.notifications.servers import own_database

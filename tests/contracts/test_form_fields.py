@@ -20,6 +20,10 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "birth_date": ("bday", "numeric"),
     "last_name": ("family-name", None),
     "email": ("email", "email"),
+    "phone": ("tel", "tel"),
+    "code": ("one-time-code", "numeric"),
+    "option_name": ("off", None),
+    "called": ("off", None),
 }
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
 
@@ -46,7 +50,7 @@ def test_forms_are_found() -> None:
 def test_fields_tell_browsers_what_they_are(kind: type[forms.BaseForm]) -> None:
     for name, field in made(kind).fields.items():
         assert str(field.label).strip(), name
-        if isinstance(field.widget, TICKED):
+        if field.widget.is_hidden or isinstance(field.widget, TICKED):
             continue
         attributes = field.widget.attrs
         if isinstance(field.widget, forms.PasswordInput):

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.template import Engine
 from django.template.base import Template
 
-from notifications.words import Words, render_notice
+from notifications.models import Channel
+from notifications.words import ONE_TEXT, Words, render_notice
 from practices.models import Practice
 
 NOTICES = Path(settings.BASE_DIR) / "templates" / "notices"
@@ -18,6 +19,10 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES]
 MOMENT = "2027-03-04T15:30:00+00:00"
 MOMENTS = ("_at", "moment", "time", "until")
 PARTS = ("subject.txt", "body.txt", "body.html")
+BY_PHONE = [
+    (folder.name, channel) for folder in sorted(NOTICES.iterdir()) for channel, part in ONE_TEXT.items()
+    if (folder / part).exists()
+]  # fmt: skip
 # What would tell why somebody sees a practice, or whose record it is.
 TOO_MUCH = re.compile(
     r"\b(result|diagnos|date_of_birth|birth_date|mrn|family_name|given_names|last_name)", re.IGNORECASE
@@ -37,19 +42,22 @@ def context_for(name: str) -> dict[str, Any]:
         slug="riverside", host="riverside.portal.localhost", name="Riverside O'Brien & Sons", phone="(212) 555-0147",
         email="desk@riverside.example.org", hours="Mon-Fri 8-5", colour="#1a4480",
     )  # fmt: skip
-    asked = set().union(*(names_used(Engine.get_default().get_template(f"notices/{name}/{part}")) for part in PARTS))
+    parts = [part for part in (*PARTS, *ONE_TEXT.values()) if (NOTICES / name / part).exists()]
+    asked = set().union(*(names_used(Engine.get_default().get_template(f"notices/{name}/{part}")) for part in parts))
     values: dict[str, Any] = {key: MOMENT if key.endswith(MOMENTS) else f"[{key}]" for key in asked}
     return values | {"practice": practice}
 
 
-def rendered(name: str, language: str) -> Words:
+def rendered(name: str, language: str, channel: Channel = Channel.EMAIL) -> Words:
     context = context_for(name)
     context.pop("language", None)
-    return render_notice(name, context, language=language, zone="America/New_York")
+    return render_notice(name, context, language=language, zone="America/New_York", channel=channel)
 
 
 def test_there_are_notices() -> None:
     assert NAMES
+    assert ("code", Channel.SMS) in BY_PHONE
+    assert ("code", Channel.VOICE) in BY_PHONE
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,3 +100,16 @@ def test_text_and_html_say_the_same_with_the_same_links(name: str) -> None:
     in_html = set(re.findall(r'href="(?!tel:|mailto:)([^"]+)"', words.html))
     for link in in_html:
         assert link.replace("&amp;", "&") in words.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "channel"), BY_PHONE)
+def test_a_text_and_a_call_say_who_speaks_and_give_nothing_away(name: str, channel: Channel, language: str) -> None:
+    said = rendered(name, language, channel).text
+    assert "Riverside O'Brien & Sons" in said
+    assert "{{" not in said
+    assert "{%" not in said
+    assert not re.search(r"https?://", said)
+    assert len(said) <= 320  # two texts at most, where the language needs no other letters
+    source = (NOTICES / name / ONE_TEXT[channel]).read_text()
+    assert not [key for key in names_used(Engine.get_default().from_string(source)) if TOO_MUCH.search(key)]

@@ -87,7 +87,7 @@ def test_forged_form_has_all_headers(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("route", routes_for(Audience.SIGNED_IN), ids=named)
+@pytest.mark.parametrize("route", routes_for(Audience.SIGNED_IN) + routes_for(Audience.STAFF), ids=named)
 def test_signed_in_routes_ask_to_sign_in(route: Route, method: str, anybody: Browser) -> None:
     answer = getattr(anybody, method)(route.path)
     assert answer.status_code == 302
@@ -105,6 +105,32 @@ def test_journey_routes_lead_to_the_beginning(route: Route, method: str, anybody
     assert answer.headers["Location"] in [reverse(name) for name in BEGINNINGS]
 
 
+@pytest.mark.parametrize("route", routes_for(Audience.PROVIDER), ids=named)
+def test_a_providers_routes_refuse_what_is_not_signed(route: Route, anybody: Browser) -> None:
+    assert anybody.get(route.path).status_code == 405
+    assert anybody.post(route.path, {"MessageSid": "SM1"}).status_code == 403
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("route", routes_for(Audience.STAFF), ids=named)
+def test_staff_routes_are_not_there_for_patients_and_other_practices(
+    route: Route, method: str, practice: Practice
+) -> None:
+    elsewhere = people.a_practice("oak")
+    for account in (people.an_account(practice), people.front_desk(elsewhere)):
+        browser = Browser(practice)
+        browser.sign_in(account.sign_in_name)
+        assert getattr(browser, method)(route.path).status_code == 404
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("route", routes_for(Audience.STAFF), ids=named)
+def test_staff_routes_ask_for_a_security_option(route: Route, method: str, practice: Practice) -> None:
+    browser = Browser(practice)
+    browser.sign_in(people.front_desk(practice).sign_in_name)
+    assert getattr(browser, method)(route.path).url == reverse("protect")
+
+
 def test_session_of_one_practice_opens_nothing_at_another(practice: Practice) -> None:
     account = people.an_account(practice)
     elsewhere = people.a_practice("oak")
@@ -118,7 +144,7 @@ def test_session_of_one_practice_opens_nothing_at_another(practice: Practice) ->
 
 def test_demo_routes_do_not_exist_outside_the_demo(practice: Practice) -> None:
     demo = routes_for(Audience.DEMO)
-    assert [route.path for route in demo] == ["/inbox/"]
+    assert [route.path for route in demo] == ["/inbox/", "/inbox/answer/1/"]
     with override_settings(DEMO=False):
         urls = ModuleType("urls_without_demo")
         vars(urls).update(runpy.run_path(str(Path(settings.BASE_DIR) / "portal" / "urls.py")))

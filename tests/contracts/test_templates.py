@@ -12,7 +12,8 @@ from django.template import Template
 from django.template.base import FilterExpression, Node
 from django.template.defaulttags import URLNode
 from django.template.loader import get_template
-from django.urls import get_resolver
+
+from tests.contracts.routes import every_route
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.suffix in {".html", ".txt"})
@@ -38,7 +39,7 @@ def test_there_are_templates() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_template_compiles_and_its_routes_exist(name: str) -> None:
-    known = {key for key in get_resolver().reverse_dict if isinstance(key, str)}
+    known = {route.name for route in every_route()}
     template = get_template(name).template  # type: ignore[attr-defined]
     for node in nodes(template):
         if isinstance(node, URLNode):

@@ -80,7 +80,8 @@ def test_texts_begin_and_end_alike(language: str) -> None:
     for message in messages(language):
         for text in translations.texts(message.string):
             assert text == text.strip()
-            assert text[-1] == translations.texts(message.id)[-1][-1] or (text[-1] + message.id[-1]).isalnum(), text
+            last = translations.texts(message.id)[-1][-1]
+        assert text[-1] == last or (text[-1] + last).isalnum(), text
 
 
 def test_what_is_exempt_is_still_there() -> None:

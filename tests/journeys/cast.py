@@ -54,7 +54,7 @@ def open_practice(word: str = "clinic", **settings: object) -> Practice:
         hours="Monday to Friday, 8 am to 6 pm",
         languages=["en", "es"],
     )
-    PracticeSettings.objects.filter(practice=practice).update(**settings)
+    PracticeSettings.objects.filter(practice=practice).update(**{"option_required": False, **settings})
     for kind, texts in samples(practice).items():
         publish(practice=practice, kind=kind, texts=texts, by=None)
     transaction.on_commit(current.forget)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from enrollment.models import Handover
 from tests.conftest import ROOT
 from tests.journeys import cast
 from tests.journeys.conftest import Mail, Opens
@@ -20,6 +21,7 @@ SIDE_PAGES = (
     "/enroll/declined/",
     "/enroll/other-code/",
     "/enroll/no-code/",
+    "/about-two-step-verification/",
     "/terms/",
     "/privacy/",
     "/not-me/made-up/",
@@ -54,6 +56,8 @@ def test_pictures(width: int, language: str, opens: Opens, new_page: Callable[..
     read_the_mail(visit, mail(mia.email, practice=visit.practice)[0]["links"])
     come_back(visit, mia)
     refused_and_gone_wrong(visit, mia)
+    visit.practice = opens("pictures", option_required=True)
+    two_steps(visit, cast.patient(visit.practice, handover=Handover.MAILED), mail)
     for path in SIDE_PAGES:
         visit.go(path)
         look(page, path.strip("/").replace("/", "-"))
@@ -122,3 +126,34 @@ def refused_and_gone_wrong(visit: Visit, mia: cast.Patient) -> None:
     visit.type("Password", cast.PASSWORD)
     visit.press("Sign in and add this practice")
     visit.at("Please send that once more", "stale-form")
+
+
+def two_steps(visit: Visit, mia: cast.Patient, mail: Mail) -> None:
+    """A mailed token where the practice requires a security option; and the second step of signing in."""
+    visit.come_to_token()
+    visit.enter_token(mia)
+    visit.choose_new_account()
+    visit.set_password()
+    visit.at("Protect your account", "protect")
+    visit.page.locator("a[href='/protect/text/']").click()
+    visit.at("Text me", "protect-text")
+    visit.type("Phone number", "(646) 555-0177")
+    visit.press("Send code")
+    visit.at("Enter your code", "protect-code")
+    [text] = mail("+16465550177", practice=visit.practice)
+    visit.type("Code", "000000")
+    visit.press("Verify")
+    visit.at("Enter your code", "protect-code-wrong")
+    visit.type("Code", text["body"].rpartition("#")[2][:6])
+    visit.press("Verify")
+    visit.at("Verify your phone on file", "phone-on-file")
+    visit.follow("Ask the practice to vouch for me")
+    visit.at("Ask the practice to vouch for me", "vouch")
+    visit.press("Ask the practice to vouch for me")
+    visit.at("Ask the practice to vouch for me", "vouch-asked")
+    visit.sign_out()
+    visit.open_sign_in()
+    visit.sign_in(mia.email)
+    visit.at("Enter your code", "second-step")
+    visit.follow("Try another way")
+    visit.at("Try another way", "second-step-ways")

@@ -22,6 +22,11 @@ COMPLETE = {
     "AUDIT_KEYS": f"{'a' * 32},{'b' * 32}",
     "PORTAL_BASE_HOST": "portal.example",
     "EMAIL_URL": "smtp://mail.example",
+    "TWILIO_ACCOUNT_SID": f"AC{'a' * 32}",
+    "TWILIO_AUTH_TOKEN": "t" * 32,
+    "TWILIO_CODES_SERVICE_SID": f"MG{'c' * 32}",
+    "TWILIO_BULK_SERVICE_SID": f"MG{'b' * 32}",
+    "TWILIO_VOICE_FROM": "+12125550100",
 }
 
 
@@ -49,6 +54,18 @@ def test_what_is_missing_is_named(name: str, tmp_path: Path) -> None:
 def test_a_whole_configuration_starts_as_an_installation_not_as_the_demo(tmp_path: Path) -> None:
     done = configured(tmp_path, show="env.DEMO, env.EMAIL_FROM", **COMPLETE)
     assert (done.stdout, done.stderr) == ("False no-reply@portal.example\n", "")
+
+
+def test_an_installation_may_say_that_it_sends_no_texts(tmp_path: Path) -> None:
+    rest = {name: value for name, value in COMPLETE.items() if not name.startswith("TWILIO_")}
+    done = configured(tmp_path, show="repr(env.TWILIO_ACCOUNT_SID)", TWILIO_ACCOUNT_SID="none", **rest)
+    assert (done.stdout, done.stderr) == ("''\n", "")
+
+
+def test_a_demo_that_has_twilio_needs_all_of_it(tmp_path: Path) -> None:
+    assert configured(tmp_path, show="repr(env.TWILIO_AUTH_TOKEN)", DEMO="1").stdout == "''\n"
+    line = refusal(configured(tmp_path, DEMO="1", TWILIO_ACCOUNT_SID=COMPLETE["TWILIO_ACCOUNT_SID"]))
+    assert "TWILIO_AUTH_TOKEN, TWILIO_CODES_SERVICE_SID" in line
 
 
 def test_no_key_at_all_beside_no_demo_is_refused(tmp_path: Path) -> None:
@@ -89,6 +106,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ("TRUSTED_PROXIES", "one", "integer"),
         ("PORT", "http", "integer"),
         ("DEMO", "perhaps", "boolean"),
+        ("TWILIO_ACCOUNT_SID", "SK123", "docs/operations.md"),
+        ("TWILIO_CODES_SERVICE_SID", "+12125550111", "docs/operations.md"),
+        ("TWILIO_BULK_SERVICE_SID", f"MG{'c' * 32}", "stand behind bulk"),
+        ("TWILIO_VOICE_FROM", "212-555-0100", "docs/operations.md"),
+        ("TWILIO_API_BASE", "stand-in:4010", "docs/operations.md"),
+        ("TWILIO_LOOKUP", "perhaps", "boolean"),
     ],
 )
 def test_a_wrong_value_is_named_and_not_repeated(name: str, value: str, words: str, tmp_path: Path) -> None:
@@ -126,7 +149,9 @@ def test_a_demo_of_before_is_given_the_keys_that_it_lacks(tmp_path: Path) -> Non
 
 
 def test_every_variable_is_in_the_readme_and_in_the_example() -> None:
-    read = set(re.findall(r'(?:_needed\(|_read\(_env\.\w+, )"([A-Z_]+)"', (ROOT / "portal/env.py").read_text()))
+    read = set(
+        re.findall(r'(?:_needed\(|_with_twilio\(|_read\(_env\.\w+, )"([A-Z_]+)"', (ROOT / "portal/env.py").read_text())
+    )
     assert set(COMPLETE) < read
     readme, example = (ROOT / "README.md").read_text(), (ROOT / ".env.example").read_text()
     assert {name for name in read if f"| `{name}` |" not in readme} == set()

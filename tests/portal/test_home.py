@@ -104,7 +104,7 @@ def test_account_without_an_email_has_nothing_to_verify() -> None:
 
 def test_account_without_a_record_is_told_how_to_get_one() -> None:
     practice = a_practice()
-    desk = front_desk(practice)
+    desk = front_desk(a_practice("oak"))
     assert "I have an enrollment token" in home_of(desk.sign_in_name, Browser(practice))
 
 
