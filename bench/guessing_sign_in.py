@@ -132,7 +132,11 @@ def not_me(guesser: Guesser, elsewhere: Practice) -> Page:
         secret, visitor = make(), guesser.again()
         return Tried(lambda: visitor.get(f"/not-me/{secret}/"), 302)
 
-    secrets_: dict[str, Make] = {UNKNOWN: lambda: secrets.token_urlsafe(32), "another practice's": of_elsewhere}
+    def of_nobody() -> str:
+        of_elsewhere()  # what was written a moment ago is to slow both alike
+        return secrets.token_urlsafe(32)
+
+    secrets_: dict[str, Make] = {UNKNOWN: of_nobody, "another practice's": of_elsewhere}
     return _page("a link that says this wasn't me", {case: partial(open_, make) for case, make in secrets_.items()})
 
 

@@ -25,7 +25,10 @@ function countDown(page, state, begun) {
       wait.textContent = pause > 0 ? wait.dataset.words.replace("{n}", pause) : "";
       button.toggleAttribute("disabled", pause > 0);
     }
-    if (Number(state.dataset.secondsLeft) - gone <= 0) {
+    const left = Number(state.dataset.secondsLeft) - gone;
+    const shown = state.querySelector("[data-left]");
+    shown.textContent = left > 0 ? shown.dataset.words.replace("{time}", clockOf(left)) : "";
+    if (left <= 0) {
       state.querySelector("[data-said]").textContent = state.querySelector("[data-over]").textContent;
       state.querySelector("[data-good-until]").hidden = true;
       clearInterval(clock);
@@ -34,6 +37,12 @@ function countDown(page, state, begun) {
   };
   const clock = setInterval(look, 1000);
   look();
+}
+
+/** Seconds as "9:05". */
+function clockOf(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** Ask the server how the message fares, until it is settled or there is nothing more to expect. */
