@@ -76,7 +76,7 @@ def test_a_locked_option_says_until_when(practice: Practice, account: Account) -
     option = an_app(account)
     option.locked_until = timezone.now() + timedelta(minutes=20)
     option.save()
-    assert "it is locked until" in words(browser.get(SECURITY))
+    assert "on it is open again" in words(browser.get(SECURITY))
 
 
 def test_options_of_others_are_neither_shown_nor_found(practice: Practice, account: Account) -> None:
