@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Relationship
+from enrollment.bulk_issue import BulkIssue as BulkIssue  # noqa: PLC0414 - one of the app's models
 from guard import secrets
 from practices.models import PatientRecord, Practice
 
@@ -21,6 +23,8 @@ class CodeKind(models.TextChoices):
     """What the practice gave the patient."""
 
     TOKEN = "token", _("token")
+    ACTIVATION = "activation", _("activation code")
+    INVITATION = "invitation", _("invitation")
 
 
 class Handover(models.TextChoices):
@@ -28,6 +32,9 @@ class Handover(models.TextChoices):
 
     HANDED = "handed", _("handed over after an ID check")
     MAILED = "mailed", _("mailed to the address on file")
+    EMAILED = "emailed", _("emailed to the address on file")
+    TEXTED = "texted", _("texted to the mobile on file")
+    CHECKED_IN = "checked_in", _("given by online check-in")
 
 
 class CodeState(models.TextChoices):
@@ -56,6 +63,8 @@ class EnrollmentCode(models.Model):
     kind = models.CharField(max_length=16, choices=CodeKind)
     handover = models.CharField(max_length=16, choices=Handover)
     digest = models.BinaryField(max_length=32, unique=True)
+    # The email it is for, "" for a token. Where it was emailed, who brings it reads that mailbox (rule 13).
+    sent_to = models.EmailField(max_length=254, blank=True, default="", db_default="")
     state = models.CharField(max_length=16, choices=CodeState, default=CodeState.PENDING)
     issued_at = models.DateTimeField(auto_now_add=True)
     issued_by = models.ForeignKey(
@@ -133,9 +142,14 @@ class Enrollment(models.Model):
     step = models.CharField(max_length=32)
     email = models.EmailField(max_length=254, blank=True)
     account_choice = models.CharField(max_length=16, choices=AccountChoice, blank=True)
+    # What the person of the account is to the patient; "" until it is asked (docs/flows.md C.5).
+    relationship = models.CharField(
+        max_length=32, choices=Relationship, blank=True, default=Relationship.SELF, db_default=Relationship.SELF
+    )
     account = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     started_at = models.DateTimeField(auto_now_add=True)
     account_made_at = models.DateTimeField(null=True, blank=True)
+    proven_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     vouch_asked_at = models.DateTimeField(null=True, blank=True)
 
@@ -175,3 +189,17 @@ class Vouch(models.Model):
 
     def __str__(self) -> str:
         return f"vouch {self.pk} for enrollment {self.enrollment_id}"
+
+
+class EmailReplacement(models.Model):
+    """The email of a proven, self-enrolled patient took the place of the one on the record; the old one can undo it."""
+
+    enrollment = models.OneToOneField(Enrollment, on_delete=models.CASCADE, related_name="email_replacement")
+    old = models.EmailField(max_length=254, blank=True)
+    new = models.EmailField(max_length=254)
+    secret_digest = models.BinaryField(max_length=32, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"email replacement {self.pk}"

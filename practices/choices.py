@@ -62,3 +62,18 @@ class CodeWhen(models.TextChoices):
     EVERY_SIGN_IN = "every_sign_in", _("at every sign-in")
     NEW_DEVICES = "new_devices", _("on new devices only")
     RESET_ONLY = "reset_only", _("for a password reset only")
+
+
+class ActivationCheck(models.TextChoices):
+    """What a person gives beside an activation code, to match it (docs/flows.md B.2)."""
+
+    BIRTH_DATE = "birth_date", _("the patient's date of birth")
+    HOME_PHONE = "home_phone", _("the home phone on the record")
+    WORK_PHONE = "work_phone", _("the work phone on the record")
+
+
+class RecordProof(models.TextChoices):
+    """What opens a record after an activation code and its check (docs/flows.md, proof of the record)."""
+
+    PHONE = "phone", _("a code sent to a phone on file, or the desk's word")
+    CODE_AND_CHECK = "code_and_check", _("nothing more: whoever reads the mailbox and knows the check gets in")

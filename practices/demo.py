@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from practices.choices import CodeWhen, PasswordRule, PersonWord, SecurityOption
+from practices.choices import CodeWhen, PasswordRule, PersonWord, RecordProof, SecurityOption
 from practices.demo_people import HARBOR, JUNIPER, RIVERSIDE, Person
 from practices.models import PatientRecord, Practice, PracticeSettings
 from practices.phones import usable_e164
@@ -45,6 +45,7 @@ _PRACTICES: tuple[tuple[dict[str, Any], dict[str, Any], tuple[Person, ...]], ...
             "password_rule": PasswordRule.LONG,
             "idle_minutes": 10,
             "code_when": CodeWhen.NEW_DEVICES,
+            "proof": RecordProof.CODE_AND_CHECK,
         },
         HARBOR,
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import EmailValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.limits import EARLIEST, EMAIL_LENGTH
 from practices import choices, lengths
+from practices.practice_settings import PracticeSettings
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -29,10 +30,6 @@ def check_time_zone(name: str) -> None:
 
 def _english() -> list[str]:
     return ["en"]
-
-
-def _all_options() -> list[str]:
-    return list(choices.SecurityOption.values)
 
 
 class Practice(models.Model):
@@ -104,87 +101,6 @@ class Practice(models.Model):
     def address(self, path: str) -> str:
         """Absolute URL of a path (which starts with "/") at this practice's host."""
         return f"{settings.PORTAL_SCHEME}://{self.host}{settings.PORTAL_PORT_SUFFIX}{path}"
-
-
-def _sender(label: StrOrPromise, pattern: str) -> models.CharField[str, str]:
-    """A sender of the practice's own; "" for the installation's."""
-    return models.CharField(
-        label, max_length=40, blank=True, default="", db_default="", validators=[RegexValidator(pattern)]
-    )
-
-
-class PracticeSettings(models.Model):
-    """What a practice decides for itself. Every practice has one row, made by Practice.save."""
-
-    practice = models.OneToOneField(Practice, models.CASCADE, related_name="settings", primary_key=True)
-    person_word = models.CharField(
-        _("word for its people"), max_length=12, choices=choices.PersonWord, default=choices.PersonWord.PATIENT
-    )
-    idle_minutes = models.PositiveSmallIntegerField(
-        _("minutes until idle sign-out"), default=15, validators=[MinValueValidator(2), MaxValueValidator(30)]
-    )
-    token_handed_hours = models.PositiveSmallIntegerField(
-        _("hours a token handed over is good for"), default=72, validators=[MinValueValidator(1)]
-    )
-    token_mailed_days = models.PositiveSmallIntegerField(
-        _("days a mailed token is good for"), default=21, validators=[MinValueValidator(1)]
-    )
-    password_rule = models.CharField(
-        _("password rule"), max_length=8, choices=choices.PasswordRule, default=choices.PasswordRule.CLASSIC
-    )
-    options_offered = ArrayField(
-        models.CharField(max_length=8, choices=choices.SecurityOption),
-        verbose_name=_("security options offered"),
-        default=_all_options,
-    )
-    option_recommended = models.CharField(
-        _("security option recommended"),
-        max_length=8,
-        choices=choices.SecurityOption,
-        default=choices.SecurityOption.TEXT,
-    )
-    option_required = models.BooleanField(_("a security option is required"), default=True)
-    code_when = models.CharField(
-        _("a code is asked for"), max_length=16, choices=choices.CodeWhen, default=choices.CodeWhen.EVERY_SIGN_IN
-    )
-    codes_service_sid = _sender(_("Messaging Service for codes"), choices.MESSAGING_SERVICE_PATTERN)
-    bulk_service_sid = _sender(_("Messaging Service for all other texts"), choices.MESSAGING_SERVICE_PATTERN)
-    voice_from = _sender(_("number that calls come from"), choices.E164_PATTERN)
-
-    class Meta:
-        verbose_name = _("practice settings")
-        verbose_name_plural = _("practice settings")
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(idle_minutes__range=(2, 30)), name="settings_idle_minutes_2_to_30"),
-            models.CheckConstraint(
-                condition=Q(token_handed_hours__range=(1, 24 * 30)), name="settings_handed_token_1_to_720_hours"
-            ),
-            models.CheckConstraint(
-                condition=Q(token_mailed_days__range=(1, 90)), name="settings_mailed_token_1_to_90_days"
-            ),
-            models.CheckConstraint(
-                condition=Q(person_word__in=choices.PersonWord.values), name="settings_person_word_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(password_rule__in=choices.PasswordRule.values), name="settings_password_rule_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(options_offered__contained_by=choices.SecurityOption.values, options_offered__len__gte=1),
-                name="settings_options_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(option_recommended__in=choices.SecurityOption.values),
-                name="settings_recommended_option_known",
-            ),
-            models.CheckConstraint(condition=Q(code_when__in=choices.CodeWhen.values), name="settings_code_when_known"),
-            models.CheckConstraint(
-                condition=Q(codes_service_sid="") | ~Q(codes_service_sid=models.F("bulk_service_sid")),
-                name="settings_bulk_never_sends_codes",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"settings of {self.practice_id}"
 
 
 def _phone(label: StrOrPromise) -> models.CharField[str, str]:

@@ -73,6 +73,15 @@ def apply(*, staged: Staged, practice: Practice, by: Model | None, request: Http
     return applied
 
 
+def hold_off(practice: Practice) -> None:
+    """Let no roster of the practice be applied until the transaction ends; wait for one that is.
+
+    For who locks many records: an import locks them in the order of its file, and the two could wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [ROSTER_LOCK, practice.pk])
+
+
 def _fill(cursor: CursorWrapper, practice: Practice) -> Applied | None:
     """A practice's first roster; None where it has records, also such as were made by others in the meantime."""
     if practice.patients.exists():
