@@ -52,6 +52,11 @@ def self_of(chart: PatientRecord) -> PatientAccess | None:
     return _proven().filter(record=chart).select_related("account").first()
 
 
+def holds(account: Account, chart: PatientRecord) -> bool:
+    """Whether the account has a proven access to the record."""
+    return _proven().filter(account=account, record=chart).exists()
+
+
 def has_self(record: str) -> Exists:
     """The same as a part of a query: whether somebody proved to be the patient of the record that this field names."""
     return Exists(_proven().filter(record=OuterRef(record)))

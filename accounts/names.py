@@ -15,10 +15,12 @@ from audit.together import change
 from pages.fields import fold_email
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django.http import HttpRequest
 
+_followers: list[Callable[[Account, HttpRequest], None]] = []
 USERNAME = re.compile(r"[a-z0-9._-]{6,50}")
 
 
@@ -27,6 +29,11 @@ def fold(typed: str) -> str:
     if "@" in typed:
         return fold_email(typed)
     return unicodedata.normalize("NFKC", typed).strip().lower()
+
+
+def same(a: str, b: str) -> bool:
+    """Whether two emails, or two usernames, are one."""
+    return fold(a) == fold(b)
 
 
 def is_username(folded: str) -> bool:
@@ -50,10 +57,11 @@ def candidates(folded: str) -> list[Account]:
     return sorted(found, key=lambda account: account.sign_in_state != SignInState.HELD)
 
 
-def reserve(folded: str) -> None:
-    """Make others who want the same name wait until this transaction ends."""
+def reserve(*folded: str) -> None:
+    """Make others who want the same names wait until this transaction ends; in one order, so that none waits for us."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 13))", [folded])
+        for name in sorted(set(folded)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 13))", [name])
 
 
 def choose(*, account: Account, folded: str, request: HttpRequest) -> bool:
@@ -68,6 +76,11 @@ def choose(*, account: Account, folded: str, request: HttpRequest) -> bool:
     return True
 
 
+def once_verified(act: Callable[[Account, HttpRequest], None]) -> None:
+    """Let a floor above go on when an email was verified, in the same transaction. Once, when its app is ready."""
+    _followers.append(act)
+
+
 def verified(*, account: Account, at: datetime, request: HttpRequest) -> None:
     """Note that the account's contact email was verified; as a sign-in name it is then its own, and nobody else's.
 
@@ -77,6 +90,31 @@ def verified(*, account: Account, at: datetime, request: HttpRequest) -> None:
     if account.sign_in_name == fold(account.email) and account.sign_in_state == SignInState.CLAIMED:
         _take_over(account, request)
     change(account, "email_verified_at", "sign_in_state")
+    for act in _followers:
+        act(account, request)
+
+
+def move(*, account: Account, email: str, at: datetime, request: HttpRequest) -> None:
+    """Give the account another contact email, just verified; its sign-in name follows where that was the email before.
+
+    The caller reserved both names. Where another account holds the new one, it is lost, and a username asked for.
+    """
+    follows = account.sign_in_name == fold(account.email)
+    account.email, account.email_verified_at = email, at
+    if follows:
+        account.sign_in_name, account.sign_in_state = fold(email), SignInState.CLAIMED
+        _take_over(account, request)
+    change(account, "email", "email_verified_at", "sign_in_name", "sign_in_state")
+
+
+def put_back(*, account: Account, request: HttpRequest, name: str, state: str, email: str, at: datetime | None) -> None:
+    """Give the account the email and sign-in name back that it had; the caller reserved both names."""
+    account.email, account.email_verified_at = email, at
+    account.sign_in_name, account.sign_in_state = name, state
+    if "@" in name and state == SignInState.HELD:  # which somebody else may have verified meanwhile
+        account.sign_in_state = SignInState.CLAIMED
+        _take_over(account, request)
+    change(account, "email", "email_verified_at", "sign_in_name", "sign_in_state")
 
 
 def _take_over(account: Account, request: HttpRequest) -> None:

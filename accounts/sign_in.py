@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django_otp import login as otp_login
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BACKEND = "accounts.sign_in.SignInBackend"
 VERIFY_KEY = "verify_email"  # where a session keeps the secret of a verification link
+CODE_KEY = "code_at_hand"  # and the number of a code that a link brought, which waits for its account as well
 
 
 class SignInBackend(BaseBackend):
@@ -65,6 +66,7 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
         account = _whose_password(accounts, password)
         if account:
             _forgive(uses, found)
+            _renew(account, password, request)
             return Attempt(account)
     _note(Event.SIGN_IN_FAILED, request, practice, found)
     return Attempt(None)
@@ -91,7 +93,7 @@ def complete(passed: Passed, *, request: PracticeRequest, practice: Practice, no
         announce(request=request, practice=practice, account=account)
     kind = options.kind(passed.option) if passed.option else None
     record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request, by=kind)
-    waiting_link = request.session.get(VERIFY_KEY)
+    waiting = {key: request.session[key] for key in (VERIFY_KEY, CODE_KEY) if key in request.session}
     request.session.clear()
     login(request, account, backend=BACKEND)  # which renews the key
     if passed.option:
@@ -101,8 +103,7 @@ def complete(passed: Passed, *, request: PracticeRequest, practice: Practice, no
     step_up.note(request, account, kind)
     if not passed.has_options and second_step.needs_option(passed, practice):
         request.session[NEEDS_OPTION_KEY] = True
-    if waiting_link:
-        request.session[VERIFY_KEY] = waiting_link
+    request.session.update(waiting)
 
 
 def announce(*, request: PracticeRequest, practice: Practice, account: Account) -> None:
@@ -146,11 +147,21 @@ def _whose_password(found: list[Account], password: str) -> Account | None:
     right = passwords.whose(password, [account.password for account in found] or [passwords.NOBODYS_HASH])
     theirs = [account for account, is_right in zip(found, right, strict=False) if is_right]
     holder = next((account for account in theirs if account.sign_in_state == SignInState.HELD), None)
-    account = holder or (theirs[0] if len(theirs) == 1 else None)
-    if account and passwords.is_outdated(account.password):
-        account.set_password(password)
-        account.save(update_fields=["password"])
-    return account
+    return holder or (theirs[0] if len(theirs) == 1 else None)
+
+
+def _renew(account: Account, password: str, request: PracticeRequest) -> None:
+    """Hash the password anew where that is done otherwise by now, or its account got another name since.
+
+    That ends sessions of the account as a new password does, but the one in this browser.
+    """
+    hashed, name = account.password, account.sign_in_name
+    if passwords.is_salted_for(hashed, sign_in_name=name) and not passwords.is_outdated(hashed):
+        return
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    if getattr(request, "user", None) == account:
+        update_session_auth_hash(request, account)
 
 
 def _note_slowed(request: PracticeRequest, practice: Practice, name: str, found: list[Account]) -> None:

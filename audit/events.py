@@ -29,7 +29,14 @@ class Event(StrEnum):
     CODE_MATCHED = "code.matched", "A code, date of birth and name were right together."
     CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
     CODE_LOCKED = "code.locked", "Too many wrong answers locked a number, whether a code has it or not."
+    CODE_ASKED_AGAIN = "code.asked_again", "Somebody with a code that opens nothing any more was sent a new one."
     CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record was opened."
+
+    BULK_STARTED = "bulk.started", "Codes began to be issued for many patients at once."
+    BULK_PAUSED = "bulk.paused", "Issuing codes for many patients was paused."
+    BULK_RESUMED = "bulk.resumed", "Issuing codes for many patients went on after a pause."
+    BULK_DONE = "bulk.done", "Codes were issued for many patients; those left out are counted."
+    BULK_ENDED = "bulk.ended", "Issuing codes for many patients was ended before its time."
 
     ENROLLMENT_STARTED = "enrollment.started", "Somebody with a matched code began to enroll."
     ENROLLMENT_ACCOUNT_CREATED = "enrollment.account_created", "An account was made while enrolling."
@@ -44,6 +51,8 @@ class Event(StrEnum):
     OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
 
     CONTACT_CHANGED = "contact.changed", "A member of staff changed the email or a phone of a patient record."
+    RECORD_EMAIL_REPLACED = "record.email_replaced", "The email that a patient enrolled with replaced the record's."
+    RECORD_EMAIL_RESTORED = "record.email_restored", "Who had the old email of a record put it back."
     PHONE_ON_FILE_REFUSED = "phone_on_file.refused", "Proof of a record was begun with a wrong date of birth."
     PHONE_ON_FILE_PROVEN = "phone_on_file.proven", "A phone on file at the practice was proven to be at hand."
     VOUCH_ASKED = "vouch.asked", "A patient whose record waits for its proof asked the practice to vouch."
@@ -52,6 +61,12 @@ class Event(StrEnum):
 
     TERMS_PUBLISHED = "terms.published", "A new version of a practice's terms or privacy policy was published."
     TERMS_ACCEPTED = "terms.accepted", "An account accepted a practice's terms and privacy policy."
+
+    CONSENT_PUBLISHED = "consent.published", "A new version of a practice's consent form was published."
+    CONSENT_RETIRED = "consent.retired", "A practice's consent form is no longer asked."
+    CONSENT_GIVEN = "consent.given", "An account agreed to a consent form."
+    CONSENT_DECLINED = "consent.declined", "An account did not agree to a consent form."
+    CONSENT_WITHDRAWN = "consent.withdrawn", "An account withdrew its agreement to a consent form."
 
     ACCOUNT_DISOWNED = "account.disowned", "Who matched a code said that the record's account is not theirs."
     ACCOUNT_CREATED = "account.created", "An account was made other than by enrolling."
@@ -70,11 +85,19 @@ class Event(StrEnum):
 
     EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
     EMAIL_VERIFIED = "email.verified", "An account's email was verified."
+    EMAIL_CHANGED = "email.changed", "An account's email gave way to another, which was verified."
+    PASSWORD_CHANGED = "password.changed", "An account was given another password by its owner."
+    ACCOUNT_CHANGE_STOPPED = (
+        "account_change.stopped",
+        "Who was told of a change of password or email answered: this was not me.",
+    )
 
     OPTION_ADDED = "option.added", "A security option was set up."
     OPTION_REMOVED = "option.removed", "A security option was removed."
     OPTION_CHANGE_ASKED = "option.change_asked", "An account asked to change its options without its strongest one."
     OPTION_CHANGE_STOPPED = "option.change_stopped", "Who was told of a change of options answered: this was not me."
+    OPTION_STOP_LIFTED = "option.stop_lifted", "The desk let an account change its options again."
+    WRONG_CODES_FORGIVEN = "wrong_codes.forgiven", "The desk forgave an account the wrong codes of a year."
     STEP_UP_PROVEN = "step_up.proven", "Somebody who was signed in proved again to be the owner of the account."
     SESSIONS_ENDED = "sessions.ended", "An account was signed out in other browsers."
 

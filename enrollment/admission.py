@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts import access, names, sign_in
-from accounts.models import AccessState, Account, PatientAccess, SignInState
-from agreements import terms
+from accounts.models import Account, PatientAccess, Relationship, SignInState
 from audit.events import Event
 from audit.record import record
-from audit.together import change, together
-from enrollment import codes, identity, known_email, notices, refusals
+from audit.together import together
+from enrollment import codes, identity, known_email, notices, opening, refusals
 from enrollment.journey import Step
 from enrollment.models import (
     AccountChoice,
+    CodeKind,
     CodeState,
     Enrollment,
     EnrollmentCode,
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from enrollment.progress import AcceptedTerms
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
+
+
+FIRST_STEP = {
+    CodeKind.TOKEN: Step.ACCOUNT,
+    CodeKind.ACTIVATION: Step.WHOSE,
+    CodeKind.INVITATION: Step.CREDENTIALS,
+}
 
 
 class NameTakenError(Exception):
@@ -51,14 +58,18 @@ def _nobody_enters(_account: Account) -> None:
     """No browser signs in with it: on the command line, and in the demo."""
 
 
-def admit(*, code: EnrollmentCode, is_taken: bool, email: str, request: PracticeRequest) -> Enrollment:
-    """Note that a code was matched, and start its journey.
+def admit(
+    *, code: EnrollmentCode, is_taken: bool, email: str, request: PracticeRequest, holder: Account | None = None
+) -> Enrollment:
+    """Note that a code was matched, and start its journey; `holder` is signed in, and adds it to their account.
 
     Raises a Refusal, or TooManyEmailsError; that it was matched is noted all the same.
     """
     with transaction.atomic(), together():
         record(Event.CODE_MATCHED, actor=None, practice=request.practice, subject=code, request=request)
         try:
+            if holder and is_taken and access.holds(holder, code.record):
+                raise refusals.AlreadyYours
             check(code, is_taken=is_taken)
             if email and not known_email.may_ask(code, email):
                 raise TooManyEmailsError  # noqa: TRY301 - to be raised outside the transaction
@@ -75,8 +86,14 @@ def begin(*, code: EnrollmentCode, email: str, request: PracticeRequest) -> Enro
 
 
 def _begin(code: EnrollmentCode, email: str, request: PracticeRequest) -> Enrollment:
+    is_named = code.handover != Handover.CHECKED_IN  # whoever stands at a check-in may have come with the patient
     journey = Enrollment.objects.create(
-        practice=request.practice, record=code.record, code=code, email=email, step=Step.ACCOUNT
+        practice=request.practice,
+        record=code.record,
+        code=code,
+        email=email,
+        step=FIRST_STEP[CodeKind(code.kind)],
+        relationship=Relationship.SELF if is_named else "",
     )
     record(Event.ENROLLMENT_STARTED, actor=None, practice=request.practice, subject=journey, request=request)
     return journey
@@ -121,11 +138,11 @@ def make_account(
             account = _same_again(journey.account, password)
         else:
             claims = _check(journey)
-            _check_name(sign_in_name, password, hashed)
-            account = _create(journey, sign_in_name, hashed)
+            _check_name(journey, sign_in_name, password, hashed)
+            account = _create(journey, sign_in_name, hashed, request)
             record(Event.ENROLLMENT_ACCOUNT_CREATED, actor=account, practice=practice, subject=journey, request=request)
             journey.account_choice = AccountChoice.NEW
-            _finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)
+            opening.finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)
         enter(account)
     return account
 
@@ -134,18 +151,21 @@ def add_to_account(
     *,
     journey: Enrollment,
     account: Account,
-    accepted: AcceptedTerms,
+    accepted: AcceptedTerms | None,
     request: PracticeRequest,
     enter: Callable[[Account], None] = _nobody_enters,
 ) -> None:
-    """Tie the record to an account whose password was right, and `enter`, as above; raises a Refusal."""
+    """Tie the record to an account whose password was right, and `enter`, as above; raises a Refusal.
+
+    `accepted` is None for who is signed in: the gate before home asks for terms that the account never saw.
+    """
     try:
         with transaction.atomic(), together():
             journey = lock(journey, request)
             if journey.account_id != account.pk:
                 claims = _check(journey)
                 journey.account_choice = AccountChoice.EXISTING
-                _finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)
+                opening.finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)
             enter(account)
     except access.DifferentPersonError:
         raise refusals.AccountIsSomebodyElse from None
@@ -195,18 +215,22 @@ def _check(journey: Enrollment) -> list[PatientAccess]:
     return claims
 
 
-def _check_name(sign_in_name: str, password: str, hashed: str) -> None:
-    """Reserve the name to the end of the transaction, and see that it is free."""
+def _check_name(journey: Enrollment, sign_in_name: str, password: str, hashed: str) -> None:
+    """Reserve the name to the end of the transaction, and see that it is free.
+
+    Who reads the mailbox of an email takes it over from those that only claim it, whatever their password is.
+    """
     names.reserve(sign_in_name)
     bearers = names.bearers(sign_in_name)
     if any(account.sign_in_state == SignInState.HELD for account in bearers):
         raise NameTakenError
-    if sign_in.password_is_another_claims(bearers, password, hashed):
+    takes_over = opening.reads_mailbox(journey) and sign_in_name == names.fold(journey.email)
+    if not takes_over and sign_in.password_is_another_claims(bearers, password, hashed):
         raise PasswordClashError
 
 
-def _create(journey: Enrollment, sign_in_name: str, hashed: str) -> Account:
-    return Account.objects.create_account(
+def _create(journey: Enrollment, sign_in_name: str, hashed: str, request: PracticeRequest) -> Account:
+    account = Account.objects.create_account(
         sign_in_name=sign_in_name,
         password=hashed,
         password_is_hashed=True,
@@ -215,52 +239,7 @@ def _create(journey: Enrollment, sign_in_name: str, hashed: str) -> Account:
         last_name=journey.record.family_name[:100],
         language=get_language() or "en",
     )
-
-
-def _finish(
-    *,
-    journey: Enrollment,
-    claims: list[PatientAccess],
-    account: Account,
-    accepted: AcceptedTerms,
-    request: PracticeRequest,
-) -> None:
-    """Note the terms, open the record where the code proves it, else reserve the code, and tell everybody concerned."""
-    code, practice = journey.code, request.practice
-    terms.accept(account=account, practice=practice, shown=accepted.shown, at=accepted.at, request=request)
-    opened = access.grant_self(
-        account=account,
-        is_new=journey.account_choice == AccountChoice.NEW,
-        chart=journey.record,
-        claims=claims,
-        proven=code.handover == Handover.HANDED,
-        request=request,
-    )
-    journey.account, journey.account_made_at = account, timezone.now()
-    if opened.state == AccessState.ACTIVE:
-        codes.redeem(code, by=account, request=request)
-        journey.state, journey.step, journey.completed_at = EnrollmentState.COMPLETED, Step.DONE, timezone.now()
-        record(Event.ENROLLMENT_COMPLETED, actor=account, practice=practice, subject=journey, request=request)
-    else:
-        codes.reserve(code)
-        journey.state, journey.step = EnrollmentState.WAITING, Step.PHONE
-    change(journey, "account_choice", "account", "account_made_at", "state", "step", "completed_at")
-    _tell(journey, opened)
-
-
-def _tell(journey: Enrollment, opened: PatientAccess) -> None:
-    """The account's new email is asked to verify itself; who was on the record before hears of it (rule 12).
-
-    What happened decides, not what was chosen two pages ago: people change their mind in between.
-    """
-    account: Account = opened.account
-    told: set[str] = set()
-    if journey.account_choice == AccountChoice.NEW and account.email:
-        notices.enrollment_complete(journey=journey, opened=opened)
-        told.add(names.fold(account.email))
-    for address in filter(None, [journey.record.email, account.verified_email]):
-        if names.fold(address) not in told:
-            notices.record_enrolled(journey=journey, opened=opened, to=address)
-            told.add(names.fold(address))
-    if opened.state == AccessState.ACTIVE:  # else it is told once it is open
-        notices.tell_mobile(journey=journey, opened=opened)
+    if opening.reads_mailbox(journey):
+        names.verified(account=account, at=timezone.now(), request=request)
+        record(Event.EMAIL_VERIFIED, actor=account, practice=request.practice, subject=account, request=request)
+    return account

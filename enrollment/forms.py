@@ -34,7 +34,7 @@ class TokenField(LineField):
             return numbers.parse(typed)
         except numbers.TypoError:
             raise ValidationError(
-                _("Check the token number: it has 12 letters and digits, and at least one of them is not right. "
+                _("Check this number: it has 12 letters and digits, and at least one of them is not right. "
                   "This did not use up a try."),
                 code="typo",
             ) from None  # fmt: skip
@@ -128,3 +128,9 @@ class PhoneOnFileForm(forms.Form):
     def clean_way(self) -> Way:
         """Return the way itself."""
         return self.ways[self.cleaned_data["way"]]
+
+
+class BirthDateForm(forms.Form):
+    """**Verify your phone on file** for who just proved that phone as their own option."""
+
+    birth_date = BirthDateField(label=_("Patient's date of birth"))

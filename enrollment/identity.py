@@ -1,4 +1,4 @@
-"""Whether the answers typed with a code are the patient's. An unknown code is answered in the same time."""
+"""What a code is kept and looked up by, and what an unknown one is taken for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from enrollment.models import EnrollmentCode
 from guard import secrets
-from practices.matching import fold_name, same_family_name
 from practices.models import PatientRecord
 
 if TYPE_CHECKING:
@@ -23,22 +22,9 @@ def nobodys_code() -> EnrollmentCode:
     return EnrollmentCode(record=chart)
 
 
-def answers_match(chart: PatientRecord | None, *, birth_date: date, last_name: str) -> bool:
-    """Compare date of birth and last name, former names too; every comparison is made, whatever came before."""
-    against = chart or NOBODY
-    right_date = secrets.same(_date_digest(against.birth_date), _date_digest(birth_date))
-    right_name = same_family_name(against, last_name)
-    return right_date & right_name & (chart is not None)
-
-
 def birth_date_matches(chart: PatientRecord, birth_date: date) -> bool:
-    """The date of birth alone, for who matched a code of this record before."""
+    """Compare in constant time."""
     return secrets.same(_date_digest(chart.birth_date), _date_digest(birth_date))
-
-
-def answer_digest(*, birth_date: date, last_name: str) -> bytes:
-    """One digest for one distinct answer: the same wrong answer counts once."""
-    return secrets.digest("answer", birth_date.isoformat(), fold_name(last_name))
 
 
 def code_digest(practice: Practice, number: str) -> bytes:

@@ -25,18 +25,24 @@ class Step(StrEnum):
     TERMS = "enroll_terms"
     WAY_IN = "enroll_way_in"
     TOKEN = "enroll_token"  # noqa: S105 - the name of a route
+    ACTIVATE = "enroll_activate"
+    INVITED = "enroll_invited"
     ACCOUNT = "enroll_account"
+    WHOSE = "enroll_whose"
     CREDENTIALS = "enroll_credentials"
     PROTECT = "protect"
     PHONE = "enroll_phone"
+    RELATIONSHIP = "enroll_relationship"
     DONE = "enroll_done"
+    HOME = "home"
 
 
 @dataclass(frozen=True)
 class Known:
     """What an enrollment knows so far.
 
-    `option_asked`: the practice requires a security option; `phone_asked`: the code alone is no proof of the record.
+    `option_asked`: the practice requires a security option; `phone_asked`: the code alone is no proof of the record;
+    `relationship_asked`: what names the patient does not say who holds it.
     """
 
     terms_accepted: bool = False
@@ -48,6 +54,8 @@ class Known:
     is_protected: bool = False
     phone_asked: bool = False
     is_proven: bool = False
+    relationship_asked: bool = False
+    relationship_known: bool = False
 
 
 def _always(_known: Known) -> bool:
@@ -66,11 +74,18 @@ class Row:
 
 
 EVERY_KIND = frozenset(CodeKind)
+TOKEN = frozenset({CodeKind.TOKEN})
+ACTIVATION = frozenset({CodeKind.ACTIVATION})
+INVITATION = frozenset({CodeKind.INVITATION})
+TYPED = TOKEN | ACTIVATION  # they begin at the sign-in page; an invitation is a link, and its terms a checkbox
 TABLE = (
-    Row(Step.TERMS, _("Terms"), EVERY_KIND, lambda known: known.terms_accepted),
-    Row(Step.WAY_IN, _("Your code"), EVERY_KIND, lambda known: known.kind is not None),
-    Row(Step.TOKEN, _("Token details"), frozenset({CodeKind.TOKEN}), lambda known: known.code_matched),
-    Row(Step.ACCOUNT, _("Account options"), EVERY_KIND, lambda known: known.account_chosen),
+    Row(Step.TERMS, _("Terms"), TYPED, lambda known: known.terms_accepted),
+    Row(Step.WAY_IN, _("Your code"), TYPED, lambda known: known.kind is not None),
+    Row(Step.TOKEN, _("Token details"), TOKEN, lambda known: known.code_matched),
+    Row(Step.ACTIVATE, _("Activate your account"), ACTIVATION, lambda known: known.code_matched),
+    Row(Step.INVITED, _("Create your new password"), INVITATION, lambda known: known.code_matched),
+    Row(Step.ACCOUNT, _("Account options"), TOKEN, lambda known: known.account_chosen),
+    Row(Step.WHOSE, _("Who it is for"), ACTIVATION, lambda known: known.account_chosen),
     Row(Step.CREDENTIALS, _("Account credentials"), EVERY_KIND, lambda known: known.account_made),
     Row(
         Step.PROTECT,
@@ -86,14 +101,22 @@ TABLE = (
         lambda known: known.is_proven,
         is_asked=lambda known: known.phone_asked,
     ),
-    Row(Step.DONE, _("Done"), EVERY_KIND, lambda _known: False),
+    Row(
+        Step.RELATIONSHIP,
+        _("Your relationship"),
+        INVITATION,
+        lambda known: known.relationship_known,
+        is_asked=lambda known: known.relationship_asked,
+    ),
+    Row(Step.DONE, _("Done"), TOKEN | INVITATION, lambda _known: False),
+    Row(Step.HOME, _("Done"), ACTIVATION, lambda _known: False),
 )
 
 
 def steps(known: Known) -> tuple[Row, ...]:
-    """The rows that are asked; while no kind of code was chosen, those that every kind asks for."""
+    """The rows that are asked; while no kind of code was chosen, those that every typed kind asks for."""
     kind = known.kind
-    rows = [row for row in TABLE if (kind in row.kinds if kind else row.kinds == EVERY_KIND)]
+    rows = [row for row in TABLE if (kind in row.kinds if kind else row.kinds >= TYPED)]
     return tuple(row for row in rows if row.is_asked(known))
 
 

@@ -4,15 +4,94 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from accounts import access, email_address, names
+from enrollment import numbers
+from enrollment.models import CodeKind
 from notifications import outbox
 from notifications.channels import can_send
-from notifications.models import Channel
+from notifications.models import Channel, Lane
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import PatientAccess
-    from enrollment.models import Enrollment
+    from enrollment.codes import Issued
+    from enrollment.models import EmailReplacement, Enrollment
     from practices.models import Practice
+
+NAMES = {CodeKind.ACTIVATION: "activation_code", CodeKind.INVITATION: "invitation"}
+
+
+def invite(issued: Issued, *, lane: Lane) -> None:
+    """Send an activation code or an invitation to the email that it is for."""
+    code, practice = issued.code, issued.code.practice
+    kind = CodeKind(code.kind)
+    outbox.queue(
+        NAMES[kind],
+        practice=practice,
+        to=code.sent_to,
+        language=code.record.language.partition("-")[0],
+        context=_context(issued, kind),
+        lane=lane,
+        expires_at=code.expires_at,
+    )
+
+
+def context_of(practice: Practice, kind: CodeKind, number: str, until: datetime) -> dict[str, str]:
+    """What the email of a code says: its number in groups, the addresses of its pages, how long it is good for."""
+    if kind == CodeKind.INVITATION:
+        return {"link": practice.address(reverse("invitation", args=[number])), "until": until.isoformat()}
+    return {
+        "code": numbers.show(number),
+        "first_time": practice.address(reverse("activate", args=[number])),
+        "have_account": practice.address(reverse("activate_add", args=[number])),
+        "until": until.isoformat(),
+    }
+
+
+def _context(issued: Issued, kind: CodeKind) -> dict[str, str]:
+    return context_of(issued.code.practice, kind, issued.number, issued.code.expires_at)
+
+
+def new_code_by_text(issued: Issued) -> None:
+    """Send an activation code to the mobile on the record, where there is no email on it."""
+    code, practice = issued.code, issued.code.practice
+    outbox.queue(
+        NAMES[CodeKind.ACTIVATION],
+        practice=practice,
+        to=code.record.mobile_e164,
+        channel=Channel.SMS,
+        language=code.record.language.partition("-")[0],
+        context=_context(issued, CodeKind.ACTIVATION),
+        expires_at=code.expires_at,
+    )
+
+
+def email_replaced(*, journey: Enrollment, made: EmailReplacement, mobile: str, undo: str) -> None:
+    """Tell the old email and the mobile on the record that a new email took its place, and the new one too (B.4)."""
+    practice, language = journey.practice, journey.record.language.partition("-")[0]
+    told = [(made.old, Channel.EMAIL, undo), (made.new, Channel.EMAIL, "")]
+    if mobile and can_send(Channel.SMS):
+        told.append((mobile, Channel.SMS, undo))
+    for to, channel, link in told:
+        if to:
+            context = {"undo": link}
+            outbox.queue(
+                "email_replaced", practice=practice, to=to, channel=channel, language=language, context=context
+            )
+
+
+def email_restored(*, practice: Practice, reference: int) -> None:
+    """Tell the practice that somebody put the old email of a record back. No name leaves the house."""
+    outbox.queue(
+        "email_restored",
+        practice=practice,
+        to=practice.email,
+        language=practice.languages[0],
+        context={"reference": reference},
+    )
 
 
 def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
@@ -22,8 +101,9 @@ def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
     """
     account, practice = opened.account, opened.practice
     is_on_record = bool(journey.record.email) and names.fold(journey.record.email) == names.fold(account.email)
+    is_verified = bool(account.email_verified_at)  # the code arrived there (rule 13)
     context: dict[str, str | int | bool] = {
-        "link": email_address.verification_link(account, practice, is_first=True),
+        "link": "" if is_verified else email_address.verification_link(account, practice, is_first=True),
         "not_me": access.offer_objection(opened, practice) if is_on_record else "",
         "is_open": opened.opened_at is not None,
     }

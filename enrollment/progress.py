@@ -59,6 +59,7 @@ class Progress:
             code_matched=run is not None,
             account_chosen=run is not None and bool(run.account_choice),
             account_made=run is not None and run.state != EnrollmentState.OPEN,
+            relationship_known=run is not None and bool(run.relationship),
         )
 
 

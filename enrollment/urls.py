@@ -1,16 +1,47 @@
-"""Addresses of flow A."""
+"""Addresses of flows A, B and C."""
 
 from django.urls import path
 
-from enrollment.views import account, credentials, done, phone, refused, start, token, vouch
+from enrollment.views import (
+    account,
+    activate,
+    create,
+    credentials,
+    done,
+    invitation,
+    link_code,
+    new_code,
+    phone,
+    refused,
+    relationship,
+    replaced,
+    start,
+    token,
+    vouch,
+)
 
 urlpatterns = [
     path("enroll/", start.accept_terms, name="enroll_terms"),
     path("enroll/declined/", start.declined, name="enroll_declined"),
     path("enroll/start/", start.way_in, name="enroll_way_in"),
-    path("enroll/other-code/", start.other_code, name="enroll_other_code"),
+    path("enroll/invitation-email/", start.invitation_email, name="enroll_invitation_email"),
     path("enroll/no-code/", start.no_code, name="enroll_no_code"),
     path("enroll/token/", token.details, name="enroll_token"),
+    path("activate/<str:number>/", activate.link, name="activate"),
+    path("activate/<str:number>/add/", activate.link_add, name="activate_add"),
+    path("enroll/activate/", activate.details, name="enroll_activate"),
+    path("enroll/whose/", activate.whose, name="enroll_whose"),
+    path("enroll/whose/someone-else/", activate.someone_else, name="enroll_someone_else"),
+    path("enroll/create/", create.create, name="enroll_create"),
+    path("invitation/<str:number>/", invitation.link, name="invitation"),
+    path("enroll/invitation/", invitation.page, name="enroll_invited"),
+    path("enroll/relationship/", relationship.choose, name="enroll_relationship"),
+    path("enroll/relationship/carer/", relationship.carer, name="enroll_carer"),
+    path("enroll/new-code/", new_code.send, name="enroll_new_code"),
+    path("enroll/new-code/sent/", new_code.sent, name="enroll_new_code_sent"),
+    path("settings/code/", link_code.page, name="link_code"),
+    path("not-my-email/<str:secret>/", replaced.link),
+    path("not-my-email/", replaced.page, name="not_my_email"),
     path("enroll/not-mine/", refused.not_mine, name="enroll_not_mine"),
     path("enroll/not-mine/told/", refused.told, name="enroll_not_mine_told"),
     path("enroll/account/", account.options, name="enroll_account"),

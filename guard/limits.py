@@ -98,6 +98,14 @@ EMAIL_VERIFICATION_SENDS = Limit(
     "For one account, five verification messages a day.",
     "The address is not proven to be the account's: a stranger's mailbox is not to be filled.",
 )
+PASSWORD_CHANGES = Limit(
+    "password_changes",
+    5,
+    timedelta(days=1),
+    "For one account, its password is changed five times a day.",
+    "Each change tells every address; and a password that another account of the same unverified email has is refused, "
+    "which is not to be asked of a list of passwords.",
+)
 CODE_SENDS = Limit(
     "code_sends",
     5,
@@ -105,19 +113,29 @@ CODE_SENDS = Limit(
     "For one account, five codes by text, call or email in 15 minutes.",
     "A code arrives within a minute or not at all; each costs the practice money and its patient a buzzing phone.",
 )
+CODE_SET_UPS = Limit(
+    "code_set_ups",
+    15,
+    timedelta(days=1),
+    "For one account, 15 codes a day to phones or emails that it sets up.",
+    "Until the code is typed, the number may be a stranger's, who is not to be rung up all night.",
+)
 CODE_SENDS_TO_ONE = Limit(
     "code_sends_to_one",
     10,
     timedelta(minutes=15),
-    "To one phone or email, ten codes in 15 minutes, whoever asks.",
-    "A family shares a phone; a stranger with several accounts is not to make it ring all night.",
+    "To one phone or email that is being set up, ten codes in 15 minutes, whoever asks.",
+    "A family shares a phone. Codes to options that are set up are not counted here: a stranger who has codes sent to "
+    "somebody's phone keeps nobody from signing in with it.",
 )
 CODE_SENDS_BY_ADDRESS = Limit(
     "code_sends_by_address",
     60,
     timedelta(hours=1),
-    "From one address, codes are asked for 60 times an hour, for whatever accounts.",
-    "Premium numbers pay whoever has codes sent to them; an office behind one address rarely needs as many.",
+    "From one address, codes to phones or emails that are being set up are asked for 60 times an hour, for whatever "
+    "accounts.",
+    "Premium numbers pay whoever has codes sent to them. Signing in is not counted: a waiting room, and many of a "
+    "carrier's phones, share one address.",
 )
 PASSKEY_CHALLENGE = Limit(
     "passkey_challenge",
@@ -141,6 +159,27 @@ PHONE_ON_FILE_DATES = Limit(
     "back.",
     "Who enrolled knows it from the token's page; somebody else at the account finds one in 36,500 days by chance.",
 )
+NEW_CODES_AN_HOUR = Limit(
+    "new_codes_an_hour",
+    1,
+    timedelta(hours=1),
+    "For one record, one new enrollment code an hour by **Send me a new one**.",
+    "The first is usually on its way, or in the spam folder; anybody with an old letter can press the button.",
+)
+NEW_CODES_A_DAY = Limit(
+    "new_codes_a_day",
+    3,
+    timedelta(days=1),
+    "For one record, three new enrollment codes a day by **Send me a new one**.",
+    "Who did not get three did not get them for a reason that the practice has to mend.",
+)
+NEW_CODES_BY_ADDRESS = Limit(
+    "new_codes_by_address",
+    30,
+    timedelta(hours=1),
+    "From one address, new enrollment codes are asked for 30 times an hour, for whatever records.",
+    "Keeps one machine from writing to many mailboxes, and from trying numbers; a waiting room rarely needs as many.",
+)
 CODE_STOPS_NOTED = Limit(
     "code_stops_noted",
     1,
@@ -161,12 +200,17 @@ ALL: tuple[Limit, ...] = (
     SIGN_IN_LINKS_BY_ADDRESS,
     NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
+    PASSWORD_CHANGES,
     CODE_SENDS,
+    CODE_SET_UPS,
     CODE_SENDS_TO_ONE,
     CODE_SENDS_BY_ADDRESS,
     PASSKEY_CHALLENGE,
     PASSKEY_REFUSALS_NOTED,
     PHONE_ON_FILE_DATES,
+    NEW_CODES_AN_HOUR,
+    NEW_CODES_A_DAY,
+    NEW_CODES_BY_ADDRESS,
     CODE_STOPS_NOTED,
 )
 
@@ -181,6 +225,7 @@ WRONG_IN_A_ROW = 10
 OPTION_LOCK = timedelta(minutes=20)
 WRONG_A_YEAR = 50
 A_YEAR = timedelta(days=365)
+FORGIVEN_LEAVES = 10
 AUTHENTICATOR_WEIGHT = 2
 STEP_UP_LASTS = timedelta(minutes=5)
 CHANGE_WAITS = timedelta(hours=24)
@@ -250,6 +295,13 @@ RULES: tuple[Rule, ...] = (
         "practice's desk.",
         "Fifty tries at one in a million each: a patient guesser, who has the password already, gets in once in 20,000 "
         "years (the arithmetic is in docs/security.md). NIST SP 800-63B-4 3.2.2 allows 100 in a row.",
+    ),
+    Rule(
+        "forgiven_leaves",
+        FORGIVEN_LEAVES,
+        "The desk forgives wrong codes once in 365 days, a manager also after that; ten of them stay charged.",
+        "50 tries and 40 more: who guesses codes in the meantime gets in less than once in 10,000 years. A front desk "
+        "that forgave as often as it was asked would undo the count of a year.",
     ),
     Rule(
         "authenticator_weight",

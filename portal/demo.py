@@ -10,14 +10,16 @@ from django.utils import timezone
 from accounts import access, names, set_up
 from accounts.models import Account, SignInState
 from accounts.set_up import Wanted
-from agreements import terms
+from agreements import sample_forms, terms
 from agreements.sample_texts import samples
 from audit.events import Event
 from audit.record import record
-from enrollment import admission, codes, numbers
-from enrollment.models import AccountChoice, CodeKind, Handover
+from enrollment import admission, codes, inviting, numbers
+from enrollment.models import LIVE, AccountChoice, CodeKind, Handover
 from enrollment.progress import AcceptedTerms
 from guard.sessions import SessionStore
+from notifications.channels import can_send
+from notifications.models import Channel as MessageChannel
 from practices.choices import StaffRole
 from practices.current import PracticeRequest
 from practices.demo import make_demo
@@ -49,9 +51,18 @@ ENROLLED = (
     ),
     Enrolled("riverside", "R100009", "walter.hughes", "", Wanted(Channel.VOICE, "+12125550149")),
 )
-AT_THE_DESK = ("riverside", "front.desk", Wanted(Channel.SMS, "+12125550150"))
-TOKEN_FOR = ("R100002", "R100005", "R100006", "R100007", "R100008", "R100010")  # the first that has no account yet
-MAILED_FOR = ("R100010", "R100008", "R100007", "R100006")  # the same: a token that came by mail
+WORK_AT = "riverside"
+STAFF = (
+    ("front.desk", "Dana", "Reed", StaffRole.FRONT_DESK, Wanted(Channel.SMS, "+12125550150")),
+    ("manager", "Morgan", "Lee", StaffRole.MANAGER, Wanted(Channel.SMS, "+12125550151")),
+)
+TOKEN_FOR = ("R100002", "R100006", "R100008", "R100010")  # the first that has no account yet
+MAILED_FOR = ("R100010", "R100008", "R100006")  # the same: a token that came by mail
+BY_EMAIL = (  # while they have no account: what lies in their mailboxes
+    ("riverside", "R100007", CodeKind.ACTIVATION),
+    ("riverside", "R100005", CodeKind.INVITATION),
+    ("harbor", "H100002", CodeKind.ACTIVATION),
+)
 
 
 def prepare() -> list[str]:
@@ -65,18 +76,23 @@ def prepare() -> list[str]:
     _hire(practices)
     lines = [f"{practice.name}: {practice.address('/')}" for practice in practices.values()]
     lines += [f"Sign in as {person.sign_in_name} with the password {PASSWORD}" for person in ENROLLED]
-    slug, name, _option = AT_THE_DESK
-    lines += [f"Staff: {name}, the same password, and then {practices[slug].address('/staff/')}"]
+    names_of_staff = " or ".join(name for name, *_ in STAFF)
+    lines += [f"Staff: {names_of_staff}, the same password, and then {practices[WORK_AT].address('/staff/')}"]
     lines += [f"Codes by text, call and email arrive at {practices['riverside'].address('/inbox/')}"]
     riverside = practices["riverside"]
     mailed = _token(riverside, MAILED_FOR, Handover.MAILED)
-    return [*lines, *_token(riverside, TOKEN_FOR, Handover.HANDED), *(f"By mail: {line}" for line in mailed)]
+    lines += [*_token(riverside, TOKEN_FOR, Handover.HANDED), *(f"By mail: {line}" for line in mailed)]
+    return lines + [line for slug, mrn, kind in BY_EMAIL for line in _by_email(practices[slug], mrn, kind)]
 
 
 def _publish(practice: Practice) -> None:
     for kind, texts in samples(practice).items():
         if not practice.terms_versions.filter(kind=kind).exists():
             terms.publish(practice=practice, kind=kind, texts=texts, by=None)
+    for name in sample_forms.NAMES:
+        if not practice.consent_forms.filter(slug=name).exists():
+            form = sample_forms.sample(name, practice)
+            sample_forms.publish(practice=practice, form=form, by=None)
 
 
 def _request(practice: Practice) -> PracticeRequest:
@@ -108,22 +124,28 @@ def _protect(person: Enrolled, practice: Practice) -> None:
     """The same, also for who enrolled in an older demo and has no security option yet."""
     account = Account.objects.get(sign_in_name=person.sign_in_name, sign_in_state=SignInState.HELD)
     if not options.has_any(account):
-        set_up.add(account=account, made=person.option, request=_request(practice))
+        _set_up(account, person.option, _request(practice))
 
 
 @transaction.atomic
 def _hire(practices: dict[str, Practice]) -> None:
-    """Somebody at a front desk, who sees IDs and vouches."""
-    slug, name, option = AT_THE_DESK
-    practice = practices[slug]
-    if practice.staff.exists():
-        return
-    account = Account.objects.create_account(sign_in_name=name, password=PASSWORD, first_name="Dana", last_name="Reed")
-    membership = StaffMembership.objects.create(practice=practice, account=account, role=StaffRole.FRONT_DESK)
+    """Somebody at the front desk, who sees IDs and vouches, and the manager, who writes consent forms."""
+    practice = practices[WORK_AT]
     request = _request(practice)
-    record(Event.ACCOUNT_CREATED, actor=None, practice=practice, subject=account, request=request)
-    record(Event.STAFF_ADDED, actor=None, practice=practice, subject=account, request=request, role=membership.role)
-    set_up.add(account=account, made=option, request=request)
+    for name, first, last, role, option in STAFF:
+        if practice.staff.filter(account__sign_in_name=name).exists():
+            continue
+        account = Account.objects.create_account(sign_in_name=name, password=PASSWORD, first_name=first, last_name=last)
+        StaffMembership.objects.create(practice=practice, account=account, role=role)
+        record(Event.ACCOUNT_CREATED, actor=None, practice=practice, subject=account, request=request)
+        record(Event.STAFF_ADDED, actor=None, practice=practice, subject=account, request=request, role=role)
+        _set_up(account, option, request)
+
+
+def _set_up(account: Account, option: Wanted, request: PracticeRequest) -> None:
+    """Not where the demo shows how it is without texts and calls: signing in leads to what there is."""
+    if can_send(MessageChannel(option.channel)):
+        set_up.add(account=account, made=option, request=request)
 
 
 @transaction.atomic
@@ -143,3 +165,13 @@ def _token(practice: Practice, mrns: tuple[str, ...], handover: Handover) -> lis
     return [
         f"Token {numbers.show(issued.number)}, date of birth {born}, last name {chart.family_name or chart.given_names}"
     ]
+
+
+def _by_email(practice: Practice, mrn: str, kind: CodeKind) -> list[str]:
+    """Send a code by email, unless one is live: that email is in the inbox already."""
+    chart = practice.patients.get(mrn=mrn)
+    if access.self_of(chart):
+        return []
+    if not chart.codes.filter(state__in=LIVE, expires_at__gt=timezone.now()).exists():
+        inviting.send(chart=chart, kind=kind, by=None)
+    return [f"{kind.label.capitalize()} by email to {chart.email}, date of birth {chart.birth_date:%m/%d/%Y}"]

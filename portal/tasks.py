@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from accounts import account_changes
 from audit import seal
-from enrollment import codes
+from enrollment import matching
 from guard import limits
 from guard.sessions import SessionStore
 from notifications import lines
@@ -17,7 +18,8 @@ def forget_old() -> None:
     challenges.purge()
     tries.purge()
     changes.purge()
-    codes.purge_wrong_answers()
+    account_changes.purge()
+    matching.purge_wrong_answers()
     lines.purge()
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from enrollment import known_email, progress
 from enrollment.forms import AccountOptionsForm, OtherEmailForm
 from enrollment.journey import Step
-from enrollment.models import AccountChoice
+from enrollment.models import AccountChoice, CodeKind
 from enrollment.views.page import show
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def credentials_page(journey: Enrollment, *, is_known: bool) -> str:
     """The page of credentials that fits: an existing account, a new one by email, or a new one by username."""
     if journey.account_choice == AccountChoice.EXISTING:
         return "enroll_sign_in"
+    if journey.code.kind == CodeKind.ACTIVATION:
+        return "enroll_create"
     return "enroll_username" if is_known or not journey.email else "enroll_new"
 
 

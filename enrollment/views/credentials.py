@@ -13,10 +13,10 @@ from accounts.flows import Flow, Passed
 from accounts.forms import ExistingAccountForm
 from accounts.views.second_step import after_password
 from accounts.views.sign_in import refusal as sign_in_refusal
-from enrollment import admission, known_email, progress, proof
+from enrollment import admission, at_hand, known_email, progress, proof
 from enrollment.forms import NewAccountForm, NewUsernameAccountForm
 from enrollment.journey import Step
-from enrollment.models import Enrollment, Handover
+from enrollment.models import CodeKind, Enrollment, Handover
 from enrollment.refusals import Refusal
 from enrollment.views import onward
 from enrollment.views.account import credentials_page
@@ -48,12 +48,15 @@ def credentials(_request: PracticeRequest, so_far: Progress) -> HttpResponse:
 def new(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """A new account that signs in with the email."""
     journey, accepted = so_far.admitted()
+    if journey.code.kind == CodeKind.ACTIVATION:
+        return redirect("enroll_create")
     if not journey.email:
         return redirect("enroll_username")
     form = _form(NewAccountForm, request, journey)
+    made = None
     if request.method == "POST" and form.is_valid():
-        return _make(request, journey, accepted, form, names.fold(journey.email))
-    return _page(request, journey, form)
+        made = make(request, journey, accepted, form, names.fold(journey.email))
+    return made or _page(request, journey, form)
 
 
 @sensitive_post_parameters()
@@ -62,9 +65,10 @@ def new_with_username(request: PracticeRequest, so_far: Progress) -> HttpRespons
     """A new account that signs in with a username; the email, where there is one, is its contact only."""
     journey, accepted = so_far.admitted()
     form = _form(NewUsernameAccountForm, request, journey)
+    made = None
     if request.method == "POST" and form.is_valid():
-        return _make(request, journey, accepted, form, form.cleaned_data["username"])
-    return _page(request, journey, form)
+        made = make(request, journey, accepted, form, form.cleaned_data["username"])
+    return made or _page(request, journey, form)
 
 
 @sensitive_post_parameters()
@@ -87,9 +91,10 @@ def existing(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     return show(request, "enrollment/existing.html", Step.CREDENTIALS, {"form": form, "journey": journey}, status)
 
 
-def _make(
+def make(
     request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, form: NewPasswordForm, sign_in_name: str
-) -> HttpResponse:
+) -> HttpResponse | None:
+    """Make the account and go on; None where the form got an error."""
     field = "username" if "username" in form.fields else "password"
     try:
         account = admission.make_account(
@@ -108,7 +113,7 @@ def _make(
         form.add_error("password", _("This password cannot be used with this email address. Choose another."))
     else:
         return _enrolled(request, Passed(account, is_new=True), journey)
-    return _page(request, journey, form)
+    return None
 
 
 def _add(request: PracticeRequest, passed: Passed) -> HttpResponse:
@@ -138,9 +143,10 @@ def _enter(request: PracticeRequest, passed: Passed | None = None) -> Callable[[
 
 
 def _enrolled(request: PracticeRequest, passed: Passed, journey: Enrollment) -> HttpResponse:
-    is_mailed = journey.code.handover == Handover.MAILED
-    run = proof.waiting(passed.account, request) if is_mailed else None
-    response = onward.go_on_with(request, passed, run)
+    at_hand.forget(request)
+    is_handed = journey.code.handover == Handover.HANDED
+    run = None if is_handed else proof.waiting(passed.account, request)
+    response = onward.go_on_with(request, passed, run, CodeKind(journey.code.kind))
     browsers.remember(response, request, passed.account)
     return response
 
@@ -165,7 +171,7 @@ def _form(kind: type[NewPasswordForm], request: PracticeRequest, journey: Enroll
 
 def _taken(sign_in_name: str) -> str:
     if "@" in sign_in_name:
-        return _("Email has been taken. Sign in and add this practice, or use a username instead.")
+        return _("Email has been taken. Sign in and add this code, or use a username instead.")
     return _("Somebody has this username already. Choose another.")
 
 

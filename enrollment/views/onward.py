@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts import flows, set_up
-from accounts.flows import Flow
+from accounts.flows import Flow, Passed
 from accounts.gates import NEEDS_OPTION_KEY, account_of
 from audit.events import Event
 from enrollment import journey, proof
 from enrollment.journey import Known, Step
-from enrollment.models import CodeKind, EnrollmentState
+from enrollment.models import AccountChoice, CodeKind, EnrollmentState
 from enrollment.refusals import Refusal
 from enrollment.views.page import indicator
 from enrollment.views.refused import refuse
@@ -20,7 +22,6 @@ from enrollment.views.refused import refuse
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from accounts.flows import Passed
     from enrollment.models import Enrollment
     from practices.current import PracticeRequest
 
@@ -29,35 +30,48 @@ FLOW = "enroll"
 
 def go_on(request: PracticeRequest, passed: Passed) -> HttpResponse:
     """To the next step of the enrollment that is under way, if any."""
-    return go_on_with(request, passed, proof.waiting(passed.account, request))
+    run = proof.waiting(passed.account, request)
+    last = run or latest(request)
+    return go_on_with(request, passed, run, CodeKind(last.code.kind) if last else CodeKind.TOKEN)
 
 
-def go_on_with(request: PracticeRequest, passed: Passed, run: Enrollment | None) -> HttpResponse:
+def go_on_with(request: PracticeRequest, passed: Passed, run: Enrollment | None, kind: CodeKind) -> HttpResponse:
     """The same; `run` waits for its proof. A phone on file that the account just proved is not asked for (C.4)."""
-    is_open = run is None
-    if run and passed.option and proof.was_just_proven(run, passed.account):
-        event = Event.PHONE_ON_FILE_PROVEN
+    account = passed.account
+    if run and passed.option and proof.knows_patient(run) and proof.was_just_proven(run, account, request.practice):
         try:
-            is_open = proof.open_record(journey=run, account=passed.account, event=event, request=request)
+            proof.open_record(journey=run, account=account, event=Event.PHONE_ON_FILE_PROVEN, request=request)
         except Refusal as refusal:
             return refuse(request, refusal, run.code)
-    step = journey.next_step(_known(request, is_open=is_open))
+        run = proof.waiting(account, request)
+    step = journey.next_step(_known(request, run, kind))
     if step == Step.PROTECT:
         set_up.begin(request, FLOW)
+    elif step == Step.HOME:
+        last = latest(request)
+        is_added = last is not None and last.account_choice == AccountChoice.EXISTING
+        messages.success(request, _("Activation code added") if is_added else _("Your record is open."))
     return redirect(step)
 
 
-def _known(request: PracticeRequest, *, is_open: bool) -> Known:
-    """What is known of an enrollment whose account is made."""
-    needs_option = NEEDS_OPTION_KEY in request.session
+def after_proof(request: PracticeRequest) -> HttpResponse:
+    """On from the proof of the record: to what is still to be asked, or the end."""
+    account = account_of(request)
+    return go_on(request, Passed(account))
+
+
+def _known(request: PracticeRequest, run: Enrollment | None, kind: CodeKind) -> Known:
+    """What is known of an enrollment whose account is made; without a run, its record is open."""
     return Known(
         terms_accepted=True,
-        kind=CodeKind.TOKEN,
+        kind=kind,
         code_matched=True,
         account_chosen=True,
         account_made=True,
-        option_asked=needs_option,
-        phone_asked=not is_open,
+        option_asked=NEEDS_OPTION_KEY in request.session,
+        phone_asked=run is not None,
+        is_proven=run is not None and run.proven_at is not None,
+        relationship_asked=run is not None and not run.relationship,
     )
 
 

@@ -10,6 +10,7 @@ from enrollment import journey
 from enrollment.journey import Known
 from enrollment.models import CodeKind, Enrollment, Handover
 from pages import parts
+from practices.choices import RecordProof
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -17,30 +18,60 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from enrollment.journey import Step
+    from enrollment.models import EnrollmentCode
     from practices.current import PracticeRequest
+    from practices.models import PracticeSettings
 
 
 def show(
-    request: PracticeRequest, template: str, step: Step, context: dict[str, object], status: int = 200
+    request: PracticeRequest,
+    template: str,
+    step: Step,
+    context: dict[str, object],
+    status: int = 200,
+    *,
+    kind: CodeKind = CodeKind.TOKEN,
 ) -> HttpResponse:
-    """Render the page of a step."""
+    """Render the page of a step; `kind` is that of the code, where no enrollment says it."""
     run = context.get("run") or context.get("journey")
-    steps = indicator(request, step, run if isinstance(run, Enrollment) else None)
+    steps = indicator(request, step, run if isinstance(run, Enrollment) else None, kind=kind)
     return render(request, template, {**context, **steps}, status=status)
 
 
 def show_as_to_all(
-    request: PracticeRequest, template: str, step: Step, context: dict[str, object], *, of: Hashable = ()
+    request: PracticeRequest,
+    template: str,
+    step: Step,
+    context: dict[str, object],
+    *,
+    kind: CodeKind = CodeKind.TOKEN,
+    of: Hashable = (),
 ) -> HttpResponse:
     """Give the page of a step that shows nothing of the person yet; `of` is what its context is made of."""
-    of = (of, request.practice.settings.option_required)
-    return parts.page(request, template, {**context, **indicator(request, step)}, of=of)
+    settings = request.practice.settings
+    of = (of, kind, settings.option_required, settings.proof)
+    return parts.page(request, template, {**context, **indicator(request, step, kind=kind)}, of=of)
 
 
-def indicator(request: PracticeRequest, step: Step, run: Enrollment | None = None) -> dict[str, object]:
+def indicator(
+    request: PracticeRequest, step: Step, run: Enrollment | None = None, *, kind: CodeKind = CodeKind.TOKEN
+) -> dict[str, object]:
     """The steps of the journey, as far as they are known, and which of them this page is."""
-    is_mailed = run is not None and run.code.handover == Handover.MAILED
-    known = Known(kind=CodeKind.TOKEN, option_asked=request.practice.settings.option_required, phone_asked=is_mailed)
+    settings = request.practice.settings
+    code = run.code if run else None
+    kind = CodeKind(code.kind) if code else kind
+    known = Known(
+        kind=kind,
+        option_asked=settings.option_required,
+        phone_asked=_asks_phone(kind, code, settings),
+        relationship_asked=code is not None and code.handover == Handover.CHECKED_IN,
+    )
     rows = journey.steps(known)
     found = [row.step for row in rows]
     return {"steps": [row.label for row in rows], "step": found.index(step) + 1} if step in found else {}
+
+
+def _asks_phone(kind: CodeKind, code: EnrollmentCode | None, settings: PracticeSettings) -> bool:
+    if kind == CodeKind.TOKEN:
+        return code is not None and code.handover == Handover.MAILED
+    return kind == CodeKind.INVITATION or settings.proof == RecordProof.PHONE

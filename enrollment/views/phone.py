@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from accounts.gates import account_of, signed_in
 from audit.events import Event
 from enrollment import proof
-from enrollment.forms import PhoneOnFileForm
+from enrollment.forms import BirthDateForm, PhoneOnFileForm
 from enrollment.journey import Step
 from enrollment.proof import Way
 from enrollment.refusals import Refusal
+from enrollment.views import onward
 from enrollment.views.page import indicator, show
 from enrollment.views.refused import refuse
 from verification import code_page
@@ -41,7 +42,9 @@ def waiting(
     @wraps(view)
     def guarded(request: PracticeRequest) -> HttpResponse:
         run = proof.waiting(account_of(request), request)
-        return view(request, run) if run else redirect(Step.DONE)
+        if run is None:
+            return redirect(Step.DONE)
+        return redirect(Step.RELATIONSHIP) if run.proven_at else view(request, run)
 
     return signed_in(guarded)
 
@@ -49,7 +52,9 @@ def waiting(
 @waiting
 def page(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """GET asks for the date of birth and where the code shall go; POST sends it."""
-    ways = proof.ways(run.record)
+    if proof.was_just_proven(run, account_of(request), request.practice):
+        return _date_alone(request, run)
+    ways = proof.ways(run.record, request.practice)
     if not ways:
         return show(request, "enrollment/no_phone.html", Step.PHONE, {"run": run})
     form = PhoneOnFileForm(request.POST if request.method == "POST" else None, ways=ways)
@@ -66,6 +71,23 @@ def page(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     return show(request, "enrollment/phone.html", Step.PHONE, {"form": form, "run": run}, status)
 
 
+def _date_alone(request: PracticeRequest, run: Enrollment) -> HttpResponse:
+    """The same for who proved that very phone a moment ago, as a security option: the date is still to be asked."""
+    form = BirthDateForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        birth_date, account = form.cleaned_data["birth_date"], account_of(request)
+        try:
+            begun = proof.prove_by_date(journey=run, account=account, birth_date=birth_date, request=request)
+        except Refusal as refusal:
+            return refuse(request, refusal, run.code)
+        if begun.is_sent:
+            return onward.after_proof(request)
+        status = 429 if begun.wait_until else 400
+        form.add_error("birth_date" if begun.is_wrong else None, _words(begun))
+    return show(request, "enrollment/phone.html", Step.PHONE, {"form": form, "run": run, "is_proven": True}, status)
+
+
 @waiting
 def code(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """GET shows where the code went; POST takes it, and opens the record."""
@@ -80,7 +102,7 @@ def code(request: PracticeRequest, run: Enrollment) -> HttpResponse:
         proof.open_record(journey=run, account=account_of(request), event=event, request=request)
     except Refusal as refusal:
         return refuse(request, refusal, run.code)
-    return redirect(Step.DONE)
+    return onward.after_proof(request)
 
 
 @waiting

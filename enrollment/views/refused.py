@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def refuse(request: PracticeRequest, refusal: Refusal, code: EnrollmentCode) -> HttpResponse:
-    """Say why, what to do, and how to reach the practice; only who matched the code gets here."""
+    """Say why, what to do, and how to reach the practice; only who matched the code gets here.
+
+    The number that was typed is at hand, where the page offers **Send me a new one**.
+    """
     context: dict[str, object] = {"refusal": refusal}
     holder = access.self_of(code.record) if refusal.offers_objection else None
     if holder:

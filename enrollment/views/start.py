@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 
 from agreements import terms
-from enrollment import progress
+from enrollment import at_hand, progress
 from enrollment.journey import Step
+from enrollment.models import CodeKind
 from enrollment.views.page import show_as_to_all
 from guard.audience import public
 
@@ -36,9 +37,11 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
         shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
         if terms.still_current(request.practice, shown):
             progress.accept_terms(request, shown)
-            return redirect("enroll_way_in")
+            return redirect("enroll_activate" if at_hand.number_of(request) else "enroll_way_in")
         messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
-    return show_as_to_all(request, "enrollment/terms.html", Step.TERMS, {"current": current}, of=tuple(current.ids))
+    kind = CodeKind.ACTIVATION if at_hand.number_of(request) else CodeKind.TOKEN
+    of = tuple(current.ids)
+    return show_as_to_all(request, "enrollment/terms.html", Step.TERMS, {"current": current}, kind=kind, of=of)
 
 
 @public
@@ -54,9 +57,9 @@ def way_in(request: PracticeRequest, _progress: Progress) -> HttpResponse:
 
 
 @public
-def other_code(request: PracticeRequest) -> HttpResponse:
-    """**I have an activation code**, **I have an invitation email**: what this practice does with them."""
-    return render(request, "enrollment/other_code.html")
+def invitation_email(request: PracticeRequest) -> HttpResponse:
+    """**I have an invitation email**: its link opens the page; what to do where it does not."""
+    return render(request, "enrollment/invitation_email.html")
 
 
 @public

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from enrollment import admission, codes, known_email, progress
+from enrollment import admission, at_hand, known_email, matching, progress
+from enrollment.answers import TokenAnswer
 from enrollment.forms import TokenForm
 from enrollment.journey import Step
 from enrollment.models import CodeKind
@@ -48,13 +49,12 @@ def details(request: PracticeRequest) -> HttpResponse:
     return show(request, "enrollment/token.html", Step.TOKEN, {"form": form}, status)
 
 
-def _match(request: PracticeRequest, typed: dict[str, Any]) -> codes.Match:
-    return codes.match(
-        number=typed["token"], birth_date=typed["birth_date"], last_name=typed["last_name"], request=request
-    )
+def _match(request: PracticeRequest, typed: dict[str, Any]) -> matching.Match:
+    answer = TokenAnswer(typed["birth_date"], typed["last_name"])
+    return matching.match(number=typed["token"], answer=answer, request=request)
 
 
-def _words(request: PracticeRequest, found: codes.Match) -> str:
+def _words(request: PracticeRequest, found: matching.Match) -> str:
     if found.retry_at:
         return _("There were too many tries from here. Wait a quarter of an hour and try again, or call the practice.")
     return _(
@@ -68,6 +68,7 @@ def _begin(request: PracticeRequest, form: TokenForm, code: EnrollmentCode, *, i
         email = form.cleaned_data["email"]
         journey = admission.admit(code=code, is_taken=is_taken, email=email, request=request)
     except Refusal as refusal:
+        at_hand.keep(request, form.cleaned_data["token"])
         return refuse(request, refusal, code)
     except admission.TooManyEmailsError:
         form.add_error("email", known_email.TOO_MANY)

@@ -13,6 +13,7 @@ from accounts.gates import account_of
 from enrollment import vouching
 from enrollment.journey import Step
 from enrollment.refusals import Refusal
+from enrollment.views import onward
 from enrollment.views.page import show
 from enrollment.views.phone import waiting
 from enrollment.views.refused import refuse
@@ -43,6 +44,6 @@ def use(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     except Refusal as refusal:
         return refuse(request, refusal, run.code)
     if is_open:
-        return redirect(Step.DONE)
+        return onward.after_proof(request)
     messages.info(request, _("Ten minutes have passed since somebody vouched for you. Ask at the desk once more."))
     return redirect("enroll_vouch")

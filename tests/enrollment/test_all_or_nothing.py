@@ -12,7 +12,8 @@ from accounts.models import Account, Objection, PatientAccess
 from agreements.models import Acceptance
 from audit.events import Event
 from audit.models import AuditEvent
-from enrollment import admission, codes, lapsing, proof, vouching
+from enrollment import admission, codes, lapsing, matching, proof, vouching
+from enrollment.answers import TokenAnswer
 from enrollment.models import CodeKind, Enrollment, EnrollmentCode, FailedMatch, Handover, IdSeen, Vouch
 from enrollment.progress import AcceptedTerms
 from notifications.models import Message
@@ -53,6 +54,8 @@ WRITERS = (
     "enrollment.admission",
     "enrollment.codes",
     "enrollment.lapsing",
+    "enrollment.matching",
+    "enrollment.opening",
     "enrollment.proof",
     "enrollment.vouching",
 )
@@ -161,7 +164,9 @@ def test_email_is_not_verified_and_nobody_loses_it(monkeypatch: pytest.MonkeyPat
 def test_verification_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     practice = a_practice()
     account = an_account(practice, verified=False)
-    nothing_changes(lambda: email_address.send_again(account=account, request=a_request(practice)), monkeypatch)
+    nothing_changes(
+        lambda: email_address.send(account=account, email=account.email, request=a_request(practice)), monkeypatch
+    )
 
 
 def test_username_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +189,9 @@ def test_wrong_answer_that_cannot_be_noted_is_no_answer(monkeypatch: pytest.Monk
     practice = a_practice()
     token = a_token_for(practice)
     nothing_changes(
-        lambda: codes.match(number=token.number, birth_date=ANNA.born, last_name="Santos", request=a_request(practice)),
+        lambda: matching.match(
+            number=token.number, answer=TokenAnswer(ANNA.born, "Santos"), request=a_request(practice)
+        ),
         monkeypatch,
     )
 

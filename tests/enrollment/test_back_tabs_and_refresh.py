@@ -94,7 +94,7 @@ def test_two_browsers_with_one_token_make_one_account() -> None:
     other.walk_to_credentials(token)
     assert mine.create_account().url == "/enroll/done/"
     late = other.create_account(password="Another-pass-1")
-    assert (late.status_code, h1(late)) == (409, "This token was already used")
+    assert (late.status_code, h1(late)) == (409, "This code was already used")
     assert Account.objects.count() == 1
 
 

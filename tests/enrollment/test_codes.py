@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from audit.models import AuditEvent
-from enrollment import codes, numbers
+from enrollment import codes, matching, numbers
+from enrollment.answers import TokenAnswer
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from tests.people import a_chart, a_practice, a_request, a_token, a_token_for, front_desk
 
@@ -99,9 +100,8 @@ def test_deceased_or_inactive_patient_gets_no_code(changes: dict[str, Any]) -> N
 def test_codes_of_two_practices_are_not_the_same_code() -> None:
     here, there = a_practice(), a_practice("oak")
     token = a_token_for(here)
-    found = codes.match(
-        number=token.number, birth_date=token.chart.birth_date, last_name="Santos", request=a_request(there)
-    )
+    answer = TokenAnswer(token.chart.birth_date, "Santos")
+    found = matching.match(number=token.number, answer=answer, request=a_request(there))
     assert found.code is None
 
 
@@ -121,7 +121,8 @@ def test_command_prints_the_code_as_json() -> None:
     assert answer["url"] == practice.address("/enroll/token/")
     assert parse_datetime(answer["expires"]) == code.expires_at
     assert code.handover == Handover.HANDED
-    match = codes.match(number=number, birth_date=chart.birth_date, last_name="santos", request=a_request(practice))
+    answer = TokenAnswer(chart.birth_date, "santos")
+    match = matching.match(number=number, answer=answer, request=a_request(practice))
     assert match.code == code
 
 

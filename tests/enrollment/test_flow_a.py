@@ -224,7 +224,7 @@ def test_practice_without_terms_says_that_enrolling_is_not_open() -> None:
     assert h1(page) == "Enrolling is not open yet"
 
 
-@pytest.mark.parametrize("path", ["/enroll/other-code/", "/enroll/no-code/", "/enroll/not-mine/told/"])
+@pytest.mark.parametrize("path", ["/enroll/invitation-email/", "/enroll/no-code/", "/enroll/not-mine/told/"])
 def test_side_pages_show_how_to_reach_the_practice(path: str) -> None:
     practice = a_practice()
     page = words(Browser(practice).get(path))

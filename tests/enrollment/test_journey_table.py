@@ -1,21 +1,59 @@
-"""The journey's table, over everything that can be known."""
+"""The journey's table, over everything that can be known: kind of code × what the practice asks × what was done."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import product
+from dataclasses import fields, replace
+from itertools import pairwise, product
 
 import pytest
 
-from enrollment.journey import Known, Step, may_show, next_step, steps
+from enrollment.journey import Known, Row, Step, may_show, next_step, steps
 from enrollment.models import CodeKind
 
 KINDS = [None, *CodeKind]
-EVERYTHING = [Known(answers[0], kind, *answers[1:]) for kind, *answers in product(KINDS, *[[False, True]] * 8)]
+FACTS = [field.name for field in fields(Known) if field.name != "kind"]
+ASKED = {"option_asked", "phone_asked", "relationship_asked"}  # by the practice, or by the way the code came
+EVERYTHING = [
+    Known(kind=kind, **dict(zip(FACTS, answers, strict=True)))
+    for kind, *answers in product(KINDS, *[[False, True]] * len(FACTS))
+]
+ENDS = {CodeKind.TOKEN: Step.DONE, CodeKind.ACTIVATION: Step.HOME, CodeKind.INVITATION: Step.DONE}
+DOES = {  # what a step adds to what is known
+    Step.TERMS: "terms_accepted",
+    Step.TOKEN: "code_matched",
+    Step.ACTIVATE: "code_matched",
+    Step.INVITED: "code_matched",
+    Step.ACCOUNT: "account_chosen",
+    Step.WHOSE: "account_chosen",
+    Step.CREDENTIALS: "account_made",
+    Step.PROTECT: "is_protected",
+    Step.PHONE: "is_proven",
+    Step.RELATIONSHIP: "relationship_known",
+}
 
 
 def order_of(known: Known) -> list[Step]:
     return [row.step for row in steps(known)]
+
+
+def walked(kind: CodeKind, **asked: bool) -> list[Step]:
+    """The pages of somebody who has a code of this kind, and does what each page asks."""
+    known = replace(Known(**asked), kind=kind if kind == CodeKind.INVITATION else None)
+    path = [next_step(known)]
+    while path[-1] not in ENDS.values():
+        assert len(path) < len(Step), path
+        step = path[-1]
+        known = replace(known, kind=kind) if step == Step.WAY_IN else replace(known, **{DOES[step]: True})
+        path.append(next_step(known))
+    return path
+
+
+def shown(path: list[Step]) -> str:
+    return " ".join(step.removeprefix("enroll_") for step in path)
+
+
+def test_every_fact_is_tried_both_ways() -> None:
+    assert len(EVERYTHING) == len(set(EVERYTHING)) == len(KINDS) * 2 ** len(FACTS)
 
 
 def test_there_is_always_one_next_step_and_it_may_be_shown() -> None:
@@ -47,35 +85,96 @@ def test_every_page_that_was_done_may_be_seen_again_before() -> None:
             assert all(may_show(step, known) for step in order[: order.index(next_step(known))]), known
 
 
-def test_a_token_goes_through_the_pages_of_flow_a() -> None:
-    chosen = Known(True, CodeKind.TOKEN, code_matched=True, account_chosen=True)
-    path = [
-        (Known(), Step.TERMS),
-        (Known(terms_accepted=True), Step.WAY_IN),
-        (Known(terms_accepted=True, kind=CodeKind.TOKEN), Step.TOKEN),
-        (Known(terms_accepted=True, kind=CodeKind.TOKEN, code_matched=True), Step.ACCOUNT),
-        (chosen, Step.CREDENTIALS),
-        (replace(chosen, account_made=True), Step.DONE),
-    ]
-    assert [next_step(known) for known, _ in path] == [step for _, step in path]
+def test_no_record_is_open_before_each_thing_that_is_asked_for_was_done() -> None:
+    for known in EVERYTHING:
+        if next_step(known) in ENDS.values():
+            assert known.code_matched
+            assert known.account_made
+            assert known.is_protected or not known.option_asked, known
+            assert known.is_proven or not known.phone_asked, known
+            names_nobody = known.kind == CodeKind.INVITATION and known.relationship_asked
+            assert known.relationship_known or not names_nobody, known
 
 
-def test_what_the_practice_asks_for_comes_after_the_credentials_and_before_the_end() -> None:
-    made = Known(
-        True, CodeKind.TOKEN, code_matched=True, account_chosen=True, account_made=True,
-        option_asked=True, phone_asked=True,
-    )  # fmt: skip
-    protected = replace(made, is_protected=True)
-    path = [made, protected, replace(protected, is_proven=True)]
-    assert [next_step(known) for known in path] == [Step.PROTECT, Step.PHONE, Step.DONE]
-
-
-def test_what_is_not_asked_for_is_no_step() -> None:
-    assert not {Step.PROTECT, Step.PHONE} & set(order_of(Known(kind=CodeKind.TOKEN)))
+def test_a_step_that_is_done_is_not_next() -> None:
+    for known in EVERYTHING:
+        step = next_step(known)
+        if step in DOES:
+            assert next_step(replace(known, **{DOES[step]: True})) != step, known
 
 
 @pytest.mark.parametrize("kind", CodeKind)
-def test_every_kind_begins_with_terms_and_ends_with_done(kind: CodeKind) -> None:
-    rows = steps(Known(kind=kind, option_asked=True, phone_asked=True))
-    assert (rows[0].step, rows[-1].step) == (Step.TERMS, Step.DONE)
+def test_pages_of_one_kind_are_never_those_of_another(kind: CodeKind) -> None:
+    own = {
+        CodeKind.TOKEN: {Step.TOKEN, Step.ACCOUNT},
+        CodeKind.ACTIVATION: {Step.ACTIVATE, Step.WHOSE},
+        CodeKind.INVITATION: {Step.INVITED, Step.RELATIONSHIP},
+    }
+    others = set().union(*(pages for other, pages in own.items() if other != kind))
+    for known in EVERYTHING:
+        if known.kind == kind:
+            assert not others & {step for step in Step if may_show(step, known)}, known
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (CodeKind.TOKEN, "terms way_in token account credentials done"),
+        (CodeKind.ACTIVATION, "terms way_in activate whose credentials home"),
+        (CodeKind.INVITATION, "invited credentials done"),
+    ],
+)
+def test_flows_a_b_and_c_word_for_word(kind: CodeKind, path: str) -> None:
+    assert shown(walked(kind)) == path
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (CodeKind.TOKEN, "terms way_in token account credentials protect phone done"),
+        (CodeKind.ACTIVATION, "terms way_in activate whose credentials protect phone home"),
+        (CodeKind.INVITATION, "invited credentials protect phone relationship done"),
+    ],
+)
+def test_flows_a_b_and_c_where_everything_is_asked_for(kind: CodeKind, path: str) -> None:
+    assert shown(walked(kind, **dict.fromkeys(ASKED, True))) == path
+
+
+@pytest.mark.parametrize("kind", CodeKind)
+@pytest.mark.parametrize(("option", "phone", "relationship"), list(product([False, True], repeat=3)))
+def test_what_is_not_asked_for_is_no_step(kind: CodeKind, *, option: bool, phone: bool, relationship: bool) -> None:
+    path = walked(kind, option_asked=option, phone_asked=phone, relationship_asked=relationship)
+    assert (Step.PROTECT in path) == option
+    assert (Step.PHONE in path) == phone
+    assert (Step.RELATIONSHIP in path) == (relationship and kind == CodeKind.INVITATION)
+    assert path[-1] == ENDS[kind]
+
+
+@pytest.mark.parametrize("kind", CodeKind)
+def test_step_is_asked_once_and_its_label_stands_in_the_indicator(kind: CodeKind) -> None:
+    rows: tuple[Row, ...] = steps(Known(kind=kind, **dict.fromkeys(ASKED, True)))
     assert len({row.step for row in rows}) == len(rows)
+    assert all(str(row.label) for row in rows)
+    assert rows[-1].step == ENDS[kind]
+
+
+@pytest.mark.parametrize("kind", CodeKind)
+def test_count_of_steps_does_not_change_on_the_way(kind: CodeKind) -> None:
+    """The indicator says "Step 3 of 7" and does not take it back."""
+    for asked in product([False, True], repeat=len(ASKED)):
+        known = Known(kind=kind, **dict(zip(sorted(ASKED), asked, strict=True)))
+        counts = {len(steps(replace(known, **{fact: True}))) for fact in set(FACTS) - ASKED}
+        assert counts == {len(steps(known))}
+
+
+def test_before_a_kind_is_chosen_only_what_both_typed_kinds_share_is_shown() -> None:
+    assert order_of(Known()) == [
+        step for step in order_of(Known(kind=CodeKind.TOKEN)) if step in order_of(Known(kind=CodeKind.ACTIVATION))
+    ]
+
+
+def test_chosen_order_never_goes_backward() -> None:
+    for known in EVERYTHING:
+        whole = list(Step)
+        positions = [whole.index(step) for step in order_of(known)]
+        assert all(here < later for here, later in pairwise(positions)), known

@@ -42,20 +42,20 @@ def change_chart(token: Token, **changes: Any) -> None:
 
 
 ENDS: dict[str, tuple[Callable[[Token], object], str]] = {
-    "expired": (lambda token: change(token, expires_at=timezone.now()), "This token has expired"),
-    "revoked": (lambda token: codes.revoke(token.code, by=None), "This token was cancelled"),
-    "superseded": (lambda token: a_token(token.chart), "There is a newer token"),
-    "used": (lambda token: change(token, state="redeemed"), "This token was already used"),
-    "reserved": (lambda token: change(token, state="reserved"), "This token was already used"),
+    "expired": (lambda token: change(token, expires_at=timezone.now()), "This code has expired"),
+    "revoked": (lambda token: codes.revoke(token.code, by=None), "This code was cancelled"),
+    "superseded": (lambda token: a_token(token.chart), "There is a newer code"),
+    "used": (lambda token: change(token, state="redeemed"), "This code was already used"),
+    "reserved": (lambda token: change(token, state="reserved"), "This code was already used"),
     "locked": (
         lambda token: change(token, locked_until=timezone.now() + timedelta(minutes=20)),
-        "This token is locked for 20 minutes",
+        "This code is locked for 20 minutes",
     ),
-    "deceased": (lambda token: change_chart(token, deceased=True), "We cannot open an account with this token"),
-    "inactive": (lambda token: change_chart(token, active=False), "We cannot open an account with this token"),
+    "deceased": (lambda token: change_chart(token, deceased=True), "We cannot open an account with this code"),
+    "inactive": (lambda token: change_chart(token, active=False), "We cannot open an account with this code"),
     "account": (
         lambda token: an_account(token.chart.practice, token=a_token(token.chart)),
-        "There is a newer token",  # the newest was used; this one says so first
+        "There is a newer code",  # the newest was used; this one says so first
     ),
 }
 
@@ -101,13 +101,13 @@ def test_used_token_offers_to_sign_in() -> None:
     token = a_token_for(practice)
     Browser(practice).enroll(token)
     answer = Browser(practice).type_token(token)
-    assert h1(answer) == "This token was already used"
+    assert h1(answer) == "This code was already used"
     assert 'class="usa-button" href="/"' in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("years", "days", "title"),
-    [(13, -1, "This token is for a child"), (13, 0, ""), (13, 1, ""), (0, 0, "This token is for a child")],
+    [(13, -1, "This code is for a child"), (13, 0, ""), (13, 1, ""), (0, 0, "This code is for a child")],
 )
 def test_under_thirteen_has_no_account_of_its_own(years: int, days: int, title: str) -> None:
     practice = a_practice()

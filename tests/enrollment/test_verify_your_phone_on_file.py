@@ -239,7 +239,7 @@ def test_newer_token_from_the_desk_ends_the_letter(browser: Browser, token: Toke
     a_token(token.chart)
     answer = browser.type_code(MOBILE, CODE_PAGE)
     assert answer.status_code == 409
-    assert "There is a newer token" in words(answer)
+    assert "There is a newer code" in words(answer)
     assert not opens(account(), token.chart)
 
 
@@ -311,5 +311,5 @@ def test_another_enrollment_begun_meanwhile_is_not_the_one_that_was_signed_in_fo
 
 
 def test_installation_without_twilio_leads_to_the_desk(browser: Browser, settings: Settings) -> None:
-    settings.DEMO, settings.TWILIO_ACCOUNT_SID = False, ""
+    settings.CAPTURES_PHONE, settings.TWILIO_ACCOUNT_SID = False, ""
     assert "has no phone on file" in words(browser.get(PAGE))

@@ -1,0 +1,74 @@
+"""**Send me a new one** (docs/flows.md, rule 2): a new code for who has one that opens nothing any more.
+
+It goes to the email or mobile on the record, whoever asks, and the page says the same whatever came of it: so it tells
+nothing, and a stolen letter gets its thief nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import access
+from audit.events import Event
+from audit.record import record
+from enrollment import codes, identity, inviting, notices
+from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
+from guard import even, limits
+from guard.address import neighbourhood
+from notifications.channels import can_send
+from notifications.models import Channel
+from practices.models import PatientRecord
+
+if TYPE_CHECKING:
+    from practices.current import PracticeRequest
+
+ANSWERED_AFTER = 0.2  # seconds, for every number: many times what writing a message takes
+BY_MAILBOX = {Handover.EMAILED, Handover.CHECKED_IN}
+
+
+def send(*, number: str, request: PracticeRequest) -> bool:
+    """Send a new code in place of the one with this number, where one is owed. Outside any transaction.
+
+    False where too many were asked for from this address; else every number is answered at the same time.
+    """
+    if not limits.spend((limits.NEW_CODES_BY_ADDRESS, neighbourhood(request.client_address))).allowed:
+        return False
+    with even.answered_after(ANSWERED_AFTER):
+        digest = identity.code_digest(request.practice, number)
+        code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
+        about = f"record {code.record_id}" if code else digest.hex()
+        if limits.spend((limits.NEW_CODES_AN_HOUR, about), (limits.NEW_CODES_A_DAY, about)).allowed and code:
+            _send(code, request)
+    return True
+
+
+@transaction.atomic
+def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
+    chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=code.record_id)
+    chart.practice = request.practice
+    if not _is_owed(codes.lock(code), chart):
+        return
+    record(Event.CODE_ASKED_AGAIN, actor=None, practice=request.practice, subject=code, request=request)
+    if chart.email:
+        kind = CodeKind.INVITATION if code.kind == CodeKind.INVITATION else CodeKind.ACTIVATION
+        inviting.send(chart=chart, kind=kind, by=None, request=request)
+    elif chart.mobile_e164 and can_send(Channel.SMS):
+        issued = codes.issue(chart=chart, kind=CodeKind.ACTIVATION, handover=Handover.TEXTED, by=None, request=request)
+        notices.new_code_by_text(issued)
+
+
+def _is_owed(code: EnrollmentCode, chart: PatientRecord) -> bool:
+    """Whether a code that was given out, and opens nothing now, is to be made good for.
+
+    Not where the practice cancelled it, it was used, or the record is open already; nor where another code lives that
+    did not come by email: a letter on its way is not to be ended by who holds an old one.
+    """
+    if code.state_at(timezone.now()) not in {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}:
+        return False
+    if not chart.can_enroll or access.self_of(chart):
+        return False
+    live = EnrollmentCode.objects.filter(record=chart, state__in=LIVE).first()
+    return live is None or live.pk == code.pk or (live.handover in BY_MAILBOX and live.state == CodeState.PENDING)

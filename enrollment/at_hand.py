@@ -1,0 +1,36 @@
+"""The number of a code that somebody came with by a link, or typed: kept in the session, never in an address.
+
+It is sealed there, as whatever must be read again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accounts import sessions
+from accounts.sign_in import CODE_KEY as KEY
+from enrollment.journey import Step
+from guard import secrets
+
+if TYPE_CHECKING:
+    from practices.current import PracticeRequest
+
+
+def keep(request: PracticeRequest, number: str) -> None:
+    """Keep a number, bare; nothing is known of it yet."""
+    if number_of(request) == number:
+        return
+    request.session[KEY] = secrets.seal({"number": number}).decode()
+    if not request.user.is_authenticated:
+        sessions.begin(request, request.practice, ends_at=Step.TERMS)
+
+
+def number_of(request: PracticeRequest) -> str:
+    """The number at hand, "" where there is none."""
+    kept = request.session.get(KEY)
+    return str(secrets.unseal(kept.encode())["number"]) if kept else ""
+
+
+def forget(request: PracticeRequest) -> None:
+    """It did its work."""
+    request.session.pop(KEY, None)

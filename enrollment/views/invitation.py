@@ -1,0 +1,101 @@
+"""Flow C: the link of an invitation, and **Create your new password**."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import names
+from agreements import terms
+from enrollment import admission, at_hand, known_email, matching, progress
+from enrollment.answers import InvitedAnswer
+from enrollment.forms_by_email import InvitedForm
+from enrollment.journey import Step
+from enrollment.models import AccountChoice, CodeKind
+from enrollment.refusals import Refusal
+from enrollment.views import credentials
+from enrollment.views.activate import keep
+from enrollment.views.page import show
+from enrollment.views.refused import refuse
+from guard.audience import journey, public
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from enrollment.models import EnrollmentCode
+    from practices.current import PracticeRequest
+
+
+@public
+def link(request: PracticeRequest, number: str) -> HttpResponse:
+    """**Create My Account**: move the number off the address bar; nothing is used up by opening a link."""
+    keep(request, number)
+    return redirect("enroll_invited")
+
+
+@journey
+@sensitive_post_parameters()
+def page(request: PracticeRequest) -> HttpResponse:
+    """**Create your new password**: the invited email, a password, and the terms."""
+    number, current = at_hand.number_of(request), terms.current(request.practice, get_language() or "en")
+    if not number:
+        return redirect("enroll_invitation_email")
+    if not current.ids:
+        return render(request, "enrollment/not_open.html", status=503)
+    form = InvitedForm(
+        request.POST or None, rule=request.practice.settings.password_rule, own_names=[request.practice.name]
+    )
+    status, is_unmatched = 200, False
+    if request.method == "POST" and form.is_valid() and _terms_are_current(request):
+        found = matching.match(number=number, answer=InvitedAnswer(form.cleaned_data["email"]), request=request)
+        if found.code:
+            progress.accept_terms(request, current.ids)
+            return _create(request, form, found.code, is_taken=found.is_taken)
+        status, is_unmatched = 429 if found.retry_at else 200, True
+        form.add_error(None if found.retry_at else "email", _unmatched(request, found))
+    context = {"form": form, "current": current, "offers_new_code": is_unmatched}
+    return show(request, "enrollment/invited.html", Step.INVITED, context, status, kind=CodeKind.INVITATION)
+
+
+def _terms_are_current(request: PracticeRequest) -> bool:
+    """Whether the versions that the page linked to still hold; else they are to be read anew."""
+    shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
+    if terms.still_current(request.practice, shown):
+        return True
+    messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
+    return False
+
+
+LONGEST_ID = 18  # digits: what a bigint holds
+
+
+def _unmatched(request: PracticeRequest, found: matching.Match) -> str:
+    if found.retry_at:
+        return _("There were too many tries from here. Wait a quarter of an hour and try again, or call the practice.")
+    return _(
+        "This invitation was not sent to this email address. Type the address that it arrived at. If you are sure that "
+        "it is right, wait 20 minutes and try again, or call %(phone)s."
+    ) % {"phone": request.practice.phone}
+
+
+def _create(request: PracticeRequest, form: InvitedForm, code: EnrollmentCode, *, is_taken: bool) -> HttpResponse:
+    """Begin the enrollment and make its account; an email that signs somebody in leads to that account."""
+    progress.choose_kind(request, CodeKind.INVITATION)
+    try:
+        run = admission.admit(code=code, is_taken=is_taken, email=form.cleaned_data["email"], request=request)
+    except Refusal as refusal:
+        return refuse(request, refusal, code)
+    run.account_choice = AccountChoice.NEW
+    progress.follow(request, run)
+    accepted = progress.read(request).accepted
+    if accepted is None or known_email.signs_somebody_in(run.email):
+        run.account_choice = AccountChoice.EXISTING
+        run.save(update_fields=["account_choice"])
+        return redirect("enroll_sign_in")
+    made = credentials.make(request, run, accepted, form, names.fold(run.email))
+    return made or show(request, "enrollment/invited.html", Step.INVITED, {"form": form, "journey": run})

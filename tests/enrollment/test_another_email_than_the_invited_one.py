@@ -1,0 +1,140 @@
+"""B.4: another email than the invited one replaces the one on the record, once verified and proven; with the undo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Account
+from enrollment.models import EmailReplacement
+from practices.models import PatientRecord, Practice
+from tests.enrollment.by_email import Letter, Mailbox, an_activation_code
+from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, an_account, h1, mail, path_of, trail
+
+pytestmark = pytest.mark.django_db
+MOBILE, NEW = "+12125550142", "maria.new@example.com"
+
+
+@pytest.fixture
+def practice() -> Practice:
+    return a_practice()
+
+
+@pytest.fixture
+def letter(practice: Practice) -> Letter:
+    emails = [MARIA.email, "second@example.com"]
+    return an_activation_code(a_chart(practice, mobile_e164=MOBILE, emails=emails))
+
+
+def enroll(letter: Letter, email: str = NEW) -> Mailbox:
+    browser = Mailbox(letter.code.practice)
+    browser.open_account(letter, email)
+    return browser
+
+
+def verify(browser: Browser) -> None:
+    browser.get(path_of(str(mail("enrollment_complete", to=NEW)[-1]["link"])))
+    assert browser.post("/verify-email/").url == "/verify-email/done/"
+
+
+def on_record(letter: Letter) -> list[str]:
+    return list(PatientRecord.objects.get(pk=letter.chart.pk).emails)
+
+
+def undo_link() -> str:
+    return path_of(str(mail("email_replaced", to=MARIA.email)[-1]["undo"]))
+
+
+def test_it_is_neither_before_the_proof_nor_before_it_is_verified(letter: Letter) -> None:
+    browser = enroll(letter)
+    assert on_record(letter)[0] == MARIA.email
+    browser.prove_phone(letter, MOBILE)
+    assert on_record(letter)[0] == MARIA.email
+    verify(browser)
+    assert on_record(letter) == [NEW, "second@example.com"]
+
+
+def test_verified_first_and_proven_later_is_the_same(letter: Letter) -> None:
+    browser = enroll(letter)
+    verify(browser)
+    assert on_record(letter)[0] == MARIA.email
+    browser.prove_phone(letter, MOBILE)
+    assert on_record(letter) == [NEW, "second@example.com"]
+
+
+def test_both_addresses_and_the_mobile_are_told_and_only_the_old_ones_can_undo(
+    letter: Letter, practice: Practice
+) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    told = {str(one["to"]): bool(one["undo"]) for one in mail("email_replaced")}
+    assert told == {MARIA.email: True, MOBILE: True, NEW: False}
+    assert trail(practice, "record.email_replaced") == [str(letter.chart.pk)]
+
+
+def test_old_address_undoes_it_for_seven_days(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    owner = Browser(practice)
+    assert owner.get(undo_link()).url == "/not-my-email/"
+    assert on_record(letter)[0] == NEW  # opening the link changes nothing
+    assert h1(owner.get("/not-my-email/")) == "This wasn't me"
+    owner.post("/not-my-email/")
+    assert h1(owner.get("/not-my-email/")) == "Your address is back on the record"
+    assert on_record(letter) == [MARIA.email, "second@example.com"]
+    owner.post("/not-my-email/")
+    assert len(mail("email_restored", to=practice.email)) == 1
+    assert trail(practice, "record.email_restored") == [str(letter.chart.pk)]
+
+
+def test_undo_is_over_after_seven_days(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    EmailReplacement.objects.update(at=timezone.now() - timedelta(days=7, minutes=1))
+    owner = Browser(practice)
+    owner.get(undo_link())
+    assert owner.post("/not-my-email/").status_code == 404
+    assert on_record(letter)[0] == NEW
+
+
+def test_undone_stays_undone(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    owner = Browser(practice)
+    owner.get(undo_link())
+    owner.post("/not-my-email/")
+    account = Account.objects.get(sign_in_name=NEW)
+    browser.sign_in(account.sign_in_name, PASSWORD)
+    assert on_record(letter)[0] == MARIA.email
+
+
+def test_invited_email_changes_nothing(letter: Letter) -> None:
+    browser = enroll(letter, MARIA.email.upper())
+    browser.prove_phone(letter, MOBILE)
+    assert on_record(letter) == [MARIA.email, "second@example.com"]
+    assert not mail("email_replaced")
+
+
+def test_account_that_was_there_before_changes_nothing(practice: Practice) -> None:
+    mine = an_account(a_practice("oak"), MARIA)
+    letter = an_activation_code(a_chart(practice, mobile_e164=MOBILE, emails=["other@example.com"]))
+    browser = Mailbox(practice)
+    browser.sign_in(mine.sign_in_name)
+    browser.post("/settings/code/", letter.typed())
+    browser.prove_phone(letter, MOBILE)
+    assert on_record(letter) == ["other@example.com"]
+
+
+def test_link_of_another_practice_is_unknown(letter: Letter) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    elsewhere = Browser(a_practice("oak"))
+    elsewhere.get(undo_link())
+    assert elsewhere.post("/not-my-email/").status_code == 404
