@@ -1,6 +1,6 @@
 """The journey as a table: (kind of code, what is known) → next step. Pure values, no database.
 
-Consent forms are a row to come; a row belongs here once its page works.
+Consent forms are no row: they are asked before the last page and before home, whatever led there (flow E).
 """
 
 from __future__ import annotations

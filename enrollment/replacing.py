@@ -34,7 +34,13 @@ def replace(*, journey: Enrollment, account: Account, request: PracticeRequest) 
     """Put the account's email on the record, where it is due. In the caller's transaction; twice is once."""
     email = account.verified_email
     is_own = journey.relationship == Relationship.SELF and journey.account_choice == AccountChoice.NEW
-    if journey.code.kind != CodeKind.ACTIVATION or not is_own or not email or names.same(email, journey.record.email):
+    is_typed = bool(email) and names.same(email, journey.email)  # not one of Settings, which changes the account alone
+    if (
+        journey.code.kind != CodeKind.ACTIVATION
+        or not is_own
+        or not is_typed
+        or names.same(email, journey.record.email)
+    ):
         return
     chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=journey.record_id)
     old, secret = chart.email, secrets.new_secret()

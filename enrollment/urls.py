@@ -40,7 +40,7 @@ urlpatterns = [
     path("enroll/new-code/", new_code.send, name="enroll_new_code"),
     path("enroll/new-code/sent/", new_code.sent, name="enroll_new_code_sent"),
     path("settings/code/", link_code.page, name="link_code"),
-    path("not-my-email/<str:secret>/", replaced.link),
+    path("not-my-email/<str:secret>/", replaced.link, name="not_my_email_link"),
     path("not-my-email/", replaced.page, name="not_my_email"),
     path("enroll/not-mine/", refused.not_mine, name="enroll_not_mine"),
     path("enroll/not-mine/told/", refused.told, name="enroll_not_mine_told"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone, translation
 
+from audit.together import change, together
 from guard import limits, secrets
 from guard.address import neighbourhood
 from notifications import outbox
@@ -65,11 +66,7 @@ def send(
     Outside any transaction: what was spent of the limits has to outlive a refusal. `about` binds the code to one thing
     where the purpose could be about several.
     """
-    uses = [
-        (limits.CODE_SENDS, str(account.pk)),
-        (limits.CODE_SENDS_TO_ONE, target.address),
-        (limits.CODE_SENDS_BY_ADDRESS, neighbourhood(request.client_address)),
-    ]
+    uses = _uses(account, purpose, target, request)
     spent = limits.spend(*uses)
     if not spent.allowed:
         return Sent(_open_here(account, purpose, request, about), wait_until=spent.retry_at)
@@ -99,9 +96,10 @@ def check(
         return stopped
     if secrets.same(challenge.secret_digest, _digest(challenge, _browser(request), typed)):
         challenge.consumed_at = timezone.now()
-        challenge.save(update_fields=["consumed_at"])
-        tries.note_right(option)
-        return Answer(Outcome.PROVEN, challenge.target)
+        with together():
+            change(challenge, "consumed_at")
+            tries.note_right(option)
+        return Answer(Outcome.PROVEN, challenge.target, option=option)
     challenge.tries += 1
     challenge.save(update_fields=["tries"])
     tries.note_wrong(account, option)
@@ -124,6 +122,19 @@ def digits(typed: str) -> str:
     """What was meant: six digits, without spaces and dashes; "" where it is anything else, which costs no try."""
     plain = "".join(one for one in unicodedata.normalize("NFKC", typed[:40]) if one.isalnum())
     return plain if len(plain) == DIGITS and plain.isascii() and plain.isdecimal() else ""
+
+
+def _uses(account: AbstractBaseUser, purpose: Purpose, target: Target, request: PracticeRequest) -> list[limits.Use]:
+    """What a code spends. One that is set up may go to a stranger; what strangers spend must not be the owner's."""
+    own = [(limits.CODE_SENDS, str(account.pk))]
+    if purpose != Purpose.SET_UP:
+        return own
+    return [
+        *own,
+        (limits.CODE_SET_UPS, str(account.pk)),
+        (limits.CODE_SENDS_TO_ONE, target.address),
+        (limits.CODE_SENDS_BY_ADDRESS, neighbourhood(request.client_address)),
+    ]
 
 
 def _make(

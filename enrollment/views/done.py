@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
 
-from accounts import access
+from accounts import access, agreed
 from accounts.gates import account_of, signed_in
 from enrollment import progress
 from enrollment.journey import Step
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 
+OFFERED_KEY = "agreements_offered"
+
+
 @signed_in
 def done(request: PracticeRequest) -> HttpResponse:
     """Confirm; what to do where the record still wants its proof; how to sign in, to print, where there is no email."""
@@ -27,5 +30,17 @@ def done(request: PracticeRequest) -> HttpResponse:
     progress.forget(request)
     if own is None:
         return redirect("home")
+    if _forms_wait(request):
+        request.session[agreed.NEXT_KEY] = Step.DONE
+        return redirect("agreements_due")
     context: dict[str, object] = {"account": account, "access": own, "run": latest(request)}
     return show(request, "enrollment/done.html", Step.DONE, context)
+
+
+def _forms_wait(request: PracticeRequest) -> bool:
+    """Whether forms are asked for first (A.9): required ones always, optional ones once."""
+    now = agreed.standing(request)
+    is_first = not request.session.get(OFFERED_KEY)
+    if not now.is_settled:
+        request.session[OFFERED_KEY] = True
+    return now.blocks or (is_first and not now.is_settled)

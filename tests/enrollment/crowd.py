@@ -140,7 +140,7 @@ class Someone:
             "/protect/": lambda: tab.press("/protect/text/", {"phone": pick((self.own_phone, MOBILE))}),
             "/protect/code/": lambda: self._types_code(tab, "/protect/code/"),
             "/second-step/code/": lambda: self._types_code(tab, "/second-step/code/"),
-            PHONE: lambda: tab.press(PHONE, {"birth_date": self.born(letter), "way": pick(WAYS)}),
+            PHONE: lambda: self._proves(tab, letter, pick(WAYS)),
             PHONE_CODE: lambda: self._types_code(tab, PHONE_CODE),
             "/enroll/relationship/": lambda: self._is_the_patient(tab),
             "/enroll/vouch/": lambda: tab.press(pick(("/enroll/vouch/", "/enroll/vouch/continue/"))),
@@ -161,6 +161,12 @@ class Someone:
         if tab.at in FORMS_WITH_A_MARK:  # the email is taken
             tab.at = "/enroll/credentials/username/"
 
+    def _proves(self, tab: Tab, letter: Letter, way: str) -> None:
+        if way == DESK:
+            tab.press("/enroll/vouch/")
+        else:
+            tab.press(PHONE, {"birth_date": self.born(letter), "way": way})
+
     def _types_code(self, tab: Tab, path: str) -> None:
         """The newest code on a phone that is this person's, else a guess."""
         phones = (self.own_phone, *ON_FILE) if self.has_phone_on_file else (self.own_phone,)
@@ -178,4 +184,5 @@ class Someone:
 
 
 WHICH = ("new", "existing")
-WAYS = ("sms-0142", "voice-0142", "voice-0149")
+DESK = "the practice vouches"
+WAYS = ("sms-0142", "voice-0142", "voice-0149", DESK)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts import names
 from accounts.models import Account
 from enrollment.models import EmailReplacement
 from practices.models import PatientRecord, Practice
 from tests.enrollment.by_email import Letter, Mailbox, an_activation_code
-from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, an_account, h1, mail, path_of, trail
+from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, a_request, an_account, h1, mail, path_of, trail
 
 pytestmark = pytest.mark.django_db
 MOBILE, NEW = "+12125550142", "maria.new@example.com"
@@ -119,6 +120,16 @@ def test_invited_email_changes_nothing(letter: Letter) -> None:
     browser.prove_phone(letter, MOBILE)
     assert on_record(letter) == [MARIA.email, "second@example.com"]
     assert not mail("email_replaced")
+
+
+def test_email_that_is_changed_later_is_the_accounts_alone(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter, MARIA.email)
+    browser.prove_phone(letter, MOBILE)
+    account = Account.objects.get(sign_in_name=MARIA.email)
+    Account.objects.filter(pk=account.pk).update(email=NEW, email_verified_at=None)
+    account.refresh_from_db()
+    names.verified(account=account, at=timezone.now(), request=a_request(practice))
+    assert on_record(letter)[0] == MARIA.email
 
 
 def test_account_that_was_there_before_changes_nothing(practice: Practice) -> None:

@@ -148,7 +148,8 @@ def test_killed_in_the_middle_of_a_chunk_it_issues_none_twice(
 def test_killed_again_and_again_it_comes_to_its_end(
     practice: Practice, worker_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    seen, options = 0, []
+    seen = 0
+    options: list[str] = []
     while seen < PATIENTS:
         with issuing(practice, worker_environment, tmp_path, *options) as process:
             wait_until(lambda seen=seen: _seen(practice) > seen or process.poll() is not None)  # type: ignore[misc]
