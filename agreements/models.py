@@ -9,7 +9,33 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from agreements.consent_models import (
+    ConsentAnswer,
+    ConsentForm,
+    ConsentText,
+    ConsentVersion,
+    Decision,
+    Governs,
+    Question,
+    QuestionKind,
+    Whose,
+)
 from practices.models import Practice
+
+__all__ = (
+    "Acceptance",
+    "ConsentAnswer",
+    "ConsentForm",
+    "ConsentText",
+    "ConsentVersion",
+    "Decision",
+    "Governs",
+    "Kind",
+    "Question",
+    "QuestionKind",
+    "TermsVersion",
+    "Whose",
+)
 
 
 class Kind(models.TextChoices):

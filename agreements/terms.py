@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
 
+    from agreements.models import ConsentText
+
 LONGEST_USER_AGENT = 300
 
 
@@ -64,7 +66,7 @@ def current(practice: Practice, language: str) -> CurrentTerms:
     return CurrentTerms(terms=found.get(Kind.TERMS), privacy=found.get(Kind.PRIVACY))
 
 
-def is_in_language(text: TermsVersion, language: str) -> bool:
+def is_in_language(text: TermsVersion | ConsentText, language: str) -> bool:
     """Tell whether a text is in the language asked for; where it is not, the page says so."""
     return text.language == _plain(language)
 

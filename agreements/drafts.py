@@ -1,0 +1,156 @@
+"""A practice's consent forms as its managers write them: a draft is changed freely, and published once, for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from agreements.models import ConsentForm, ConsentText, ConsentVersion, Governs, Question, QuestionKind
+from agreements.terms import fingerprint
+from agreements.words import document, in_language
+from audit.events import Event
+from audit.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest
+
+    from practices.models import Practice
+
+MOST_QUESTIONS = 20
+FEWEST_CHOICES = 2
+
+
+class CannotPublishError(Exception):
+    """Something is missing; `problems` says what, in words for the manager."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(*problems)
+        self.problems = list(problems)
+
+
+@transaction.atomic
+def begin_form(*, practice: Practice, title: str, governs: Governs = Governs.NOTHING, slug: str = "") -> ConsentVersion:
+    """Make a form with an empty draft in the practice's first language."""
+    base = slug or slugify(title)[:30] or "form"
+    taken = set(practice.consent_forms.filter(slug__startswith=base).values_list("slug", flat=True))
+    free = next(name for n in range(1, len(taken) + 2) if (name := base if n == 1 else f"{base}-{n}") not in taken)
+    form = ConsentForm.objects.create(practice=practice, slug=free, governs=governs)
+    draft = ConsentVersion.objects.create(form=form, number=1)
+    ConsentText.objects.create(version=draft, language=practice.language, title=title)
+    return draft
+
+
+@transaction.atomic
+def begin(form: ConsentForm) -> ConsentVersion:
+    """The form's draft; where it has none, a new one with all that the newest version says."""
+    ConsentForm.objects.select_for_update(no_key=True).get(pk=form.pk)
+    newest = form.versions.order_by("-number").first()
+    if newest is None or newest.published_at is None:
+        return newest or ConsentVersion.objects.create(form=form, number=1)
+    draft = ConsentVersion.objects.create(
+        form=form, number=newest.number + 1, required=newest.required, whose=newest.whose, months=newest.months
+    )
+    for text in newest.texts.all():
+        ConsentText.objects.create(version=draft, language=text.language, title=text.title, body=text.body)
+    for one in newest.questions.all():
+        add_question(draft, kind=QuestionKind(one.kind), required=one.required, words=one.words)
+    return draft
+
+
+def add_question(draft: ConsentVersion, *, kind: QuestionKind, required: bool, words: dict[str, Any]) -> Question:
+    """Put a question at the end."""
+    last = draft.questions.aggregate(last=Max("position"))["last"] or 0
+    return Question.objects.create(version=draft, position=last + 1, kind=kind, required=required, words=words)
+
+
+@transaction.atomic
+def move_up(question: Question) -> None:
+    """Let a question change places with the one before it; the first stays."""
+    before = Question.objects.filter(version=question.version_id, position__lt=question.position).last()
+    if before:
+        question.position, before.position = before.position, question.position
+        question.save(update_fields=["position"])
+        before.save(update_fields=["position"])
+
+
+@transaction.atomic
+def publish(*, draft: ConsentVersion, by: Any, request: HttpRequest | None = None) -> ConsentVersion:  # noqa: ANN401 - an account, which this floor does not know
+    """Make a draft the version that is asked from now on. Raises CannotPublishError."""
+    form = ConsentForm.objects.select_for_update(no_key=True).get(pk=draft.form_id)
+    draft = ConsentVersion.objects.select_for_update().get(pk=draft.pk)
+    if found := problems(draft, form.practice):
+        raise CannotPublishError(found)
+    questions = list(draft.questions.all())
+    draft.texts.exclude(language__in=form.practice.languages).delete()
+    for text in draft.texts.all():
+        text.sha256 = fingerprint(document(text, questions))
+        text.save(update_fields=["sha256"])
+    draft.published_at, draft.published_by = timezone.now(), by
+    draft.save(update_fields=["published_at", "published_by"])
+    if form.retired_at:
+        form.retired_at = None
+        form.save(update_fields=["retired_at"])
+    record(
+        Event.CONSENT_PUBLISHED,
+        actor=by,
+        practice=form.practice,
+        subject=form,
+        request=request,
+        version=draft.number,
+        required=draft.required,
+    )
+    return draft
+
+
+@transaction.atomic
+def retire(*, form: ConsentForm, by: Any, request: HttpRequest | None = None) -> None:  # noqa: ANN401 - as above
+    """Ask it no longer; what was answered stays. Twice is as good as once."""
+    form = ConsentForm.objects.select_for_update(no_key=True).get(pk=form.pk)
+    if form.retired_at:
+        return
+    form.retired_at = timezone.now()
+    form.save(update_fields=["retired_at"])
+    record(Event.CONSENT_RETIRED, actor=by, practice=form.practice, subject=form, request=request)
+
+
+def problems(draft: ConsentVersion, practice: Practice) -> list[str]:
+    """What stands in the way of publishing, in words; nothing where it may be published."""
+    return list(_problems(draft, practice))
+
+
+def _problems(draft: ConsentVersion, practice: Practice) -> Iterator[str]:
+    if draft.published_at:
+        yield _("This version is published already.")
+        return
+    texts = {text.language: text for text in draft.texts.all() if text.language in practice.languages}
+    questions = list(draft.questions.all())
+    if practice.language not in texts:
+        yield _("The text in %(language)s is missing: everybody else gets to read it.") % {
+            "language": practice.language
+        }
+    if not questions:
+        yield _("There is no question. Add at least a box to tick.")
+    for language, text in texts.items():
+        if not text.body.strip():
+            yield _("The text in %(language)s is empty.") % {"language": language}
+        for number, question in enumerate(questions, start=1):
+            if _is_incomplete(question, language):
+                yield _("Question %(number)s lacks its words in %(language)s.") % {
+                    "number": number, "language": language,
+                }  # fmt: skip
+
+
+def _is_incomplete(question: Question, language: str) -> bool:
+    words = in_language(question, language)
+    if not words["label"]:
+        return True
+    first = max(len(one.get("choices") or []) for one in question.words.values())
+    is_choice = question.kind == QuestionKind.CHOICE
+    return is_choice and len(words["choices"]) != max(first, FEWEST_CHOICES)
