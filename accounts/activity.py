@@ -36,10 +36,15 @@ WORDS: dict[str, str | Promise] = {
     Event.SIGN_IN_NAME_CHOSEN: _("A new username was chosen"),
     Event.SIGN_IN_NAME_LOST: _("The email no longer signs in: somebody else verified it"),
     Event.EMAIL_VERIFIED: _("The email address was verified"),
+    Event.EMAIL_CHANGED: _("The email address was changed"),
+    Event.PASSWORD_CHANGED: _("The password was changed"),
+    Event.ACCOUNT_CHANGE_STOPPED: _("A change of password or email was taken back: this wasn't me"),
     Event.OPTION_ADDED: _("A security option was added"),
     Event.OPTION_REMOVED: _("A security option was removed"),
     Event.OPTION_CHANGE_ASKED: _("A change of security options was asked for"),
     Event.OPTION_CHANGE_STOPPED: _("A change of security options was stopped: this wasn't me"),
+    Event.OPTION_STOP_LIFTED: _("The practice let security options be changed again"),
+    Event.WRONG_CODES_FORGIVEN: _("The practice forgave the wrong codes"),
     Event.SESSIONS_ENDED: _("Signed out everywhere else"),
 }
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts import names
 from guard import passwords
-from pages.fields import EmailField, LineField, ListedRule, PasswordField
+from pages.fields import EmailField, LineField, ListedRule, PasswordField, RadioField
 from practices import phones
 from verification.forms import CodeField
 
@@ -100,6 +102,51 @@ class NewPasswordForm(forms.Form):
         if password and again and password != again:
             self.add_error("confirm_password", _("The two passwords are not the same. Type the same one twice."))
         return cleaned
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password in the place of the current one."""
+
+    current_password = PasswordField(label=_("Current password"), autocomplete="current-password")
+    field_order = ("current_password", "password", "confirm_password")
+
+    def __init__(self, data: QueryDict | None, *, rule: str, own_names: Iterable[str]) -> None:
+        super().__init__(data, rule=rule, own_names=own_names)
+        self.fields["password"].label = _("New password")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password") and cleaned.get("password") == cleaned.get("current_password"):
+            self.add_error("password", _("This is your password already. Choose another one."))
+        return cleaned
+
+
+class NewEmailForm(forms.Form):
+    """The email that is to take the place of the account's."""
+
+    email = EmailField(label=_("New email address"))
+
+    def __init__(self, data: QueryDict | None = None, *, now: str = "") -> None:
+        """`now`: the email as it stands."""
+        super().__init__(data)
+        self.now = now
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if names.same(email, self.now):
+            raise ValidationError(_("This is your email address already. Enter another one."))
+        return email
+
+
+class LanguageForm(forms.Form):
+    """The language of pages and messages, of those that the practice speaks."""
+
+    language = RadioField(label=_("Language"))
+
+    def __init__(self, data: QueryDict | None = None, *, languages: Iterable[str] = (), now: str = "") -> None:
+        super().__init__(data, initial={"language": now})
+        chosen = cast("RadioField", self.fields["language"])
+        chosen.choices = [(code, capfirst(get_language_info(code)["name_local"])) for code in languages]
 
 
 class PhoneOptionForm(forms.Form):

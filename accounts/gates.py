@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.agreed import standing
 from accounts.models import Account, SignInState
 from guard.audience import Audience, open_to
 
@@ -60,6 +61,20 @@ def _guard(
         return view(request, *args, **kwargs)
 
     return open_to(Audience.SIGNED_IN, cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded))
+
+
+def agreed(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
+) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
+    """Let in who agreed to all that the practice requires (docs/flows.md E); inside `signed_in`. One query."""
+
+    @wraps(view)
+    def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if standing(request).blocks:
+            return redirect("agreements_due")
+        return view(request, *args, **kwargs)
+
+    return cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded)
 
 
 def account_of(request: PracticeRequest) -> Account:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from guard import passwords
@@ -54,6 +55,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing] # optio
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
     browsers_trusted_since: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
+    welcomed_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     last_login = None  # the audit trail has every sign-in
@@ -142,3 +144,28 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"objection {self.pk} to access {self.access_id}"
+
+
+class ChangeKind(models.TextChoices):
+    """What an owner changes in Settings, besides security options."""
+
+    PASSWORD = "password", _("password")
+    EMAIL = "email", _("email address")
+
+
+class AccountChange(models.Model):
+    """A change of an account's password or email, which **This wasn't me** takes back within seven days (rule 12).
+
+    `before_sealed`: the fields that the account had before, as JSON; a moment in ISO 8601.
+    """
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="changes")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=ChangeKind)
+    before_sealed = models.BinaryField()
+    secret_digest = models.BinaryField(max_length=32, unique=True)
+    at: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=Now())
+    stopped_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of the {self.kind}"

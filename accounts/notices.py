@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import translation
 
+from accounts import newcomers
 from notifications import outbox
 from notifications.models import Channel
 from verification.methods import NOUNS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import Account, PatientAccess
+    from accounts.told import Address
     from practices.choices import SecurityOption
     from practices.models import Practice
 
@@ -41,9 +43,9 @@ def sign_in_link(*, account: Account, practice: Practice, link: str, expires_at:
     )
 
 
-def verify_email(*, account: Account, practice: Practice, link: str) -> None:
-    """Ask to confirm the account's email."""
-    outbox.queue("verify_email", practice=practice, to=account.email, language=account.language, context={"link": link})
+def verify_email(*, account: Account, practice: Practice, to: str, link: str) -> None:
+    """Ask to confirm an email that was given as the account's: all that it gets until then."""
+    outbox.queue("verify_email", practice=practice, to=to, language=account.language, context={"link": link})
 
 
 def call_practice_in(*, practice: Practice, access: PatientAccess) -> None:
@@ -87,6 +89,43 @@ def option_change_stopped(*, practice: Practice, account: Account) -> None:
     )
 
 
+def password_changed(*, account: Account, to: Iterable[Address], secret: str) -> None:
+    """Tell all addresses that the account has another password."""
+    _tell_each("password_changed", account=account, to=to, secret=secret, new=newcomers.of(account))
+
+
+def email_changed(*, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]]) -> None:
+    """Tell all addresses from before, and the new one, that the account has another email; `new` get no link."""
+    _tell_each("email_changed", account=account, to=to, secret=secret, new=new)
+
+
+def account_change_stopped(*, practice: Practice, account: Account) -> None:
+    """Tell the practice that somebody said of a new password or email: this wasn't me. No name leaves the house."""
+    outbox.queue(
+        "account_change_stopped",
+        practice=practice,
+        to=practice.email,
+        language=practice.languages[0],
+        context={"reference": account.pk},
+    )
+
+
+def _tell_each(notice: str, *, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]]) -> None:
+    """One message to each address, from its practice, with the link that says: this wasn't me.
+
+    Newcomers get none: nor where they are on a record as well.
+    """
+    for practice, channel, address in to:
+        outbox.queue(
+            notice,
+            practice=practice,
+            to=address,
+            channel=Channel(channel),
+            language=account.language,
+            context={"not_me": "" if (channel, address) in new else practice.address(f"/not-my-change/{secret}/")},
+        )
+
+
 def _tell(
     notice: str,
     *,
@@ -96,10 +135,10 @@ def _tell(
     secret: str,
     kind: SecurityOption | None = None,
 ) -> None:
-    """One message to each address, with the link that says: this wasn't me."""
+    """One message to each address, with the link that says: this wasn't me; newcomers get none."""
     with translation.override(account.language):
         named = str(NOUNS[kind]) if kind else ""
-    context = {"not_me": practice.address(f"/not-my-change/{secret}/"), "option": named}
+    link, new = practice.address(f"/not-my-change/{secret}/"), newcomers.of(account)
     for channel, address in sorted(to):
         outbox.queue(
             notice,
@@ -107,5 +146,5 @@ def _tell(
             to=address,
             channel=Channel(channel),
             language=account.language,
-            context=context,
+            context={"not_me": "" if (channel, address) in new else link, "option": named},
         )

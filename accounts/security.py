@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import access, notices, trusted
+from accounts import access, notices, told, trusted
 from accounts.models import Account
 from audit.events import Event
 from audit.record import record
 from guard import sessions
 from practices.choices import SecurityOption
-from practices.models import PracticeSettings, StaffMembership
+from practices.models import StaffMembership
+from practices.practice_settings import PracticeSettings
 from verification import authenticator, backup, changes, options, step_up, tries
-from verification.models import CodeOption
 
 if TYPE_CHECKING:
     from django_otp.models import Device
@@ -58,7 +58,7 @@ def option_added(
     record(Event.OPTION_ADDED, actor=account, practice=practice, subject=account, request=request, kind=kind)
     removed = instead_of.persistent_id if instead_of else ""
     secret = changes.note(account=account, practice=practice, added=option.persistent_id, removed=removed)
-    notices.option_added(account=account, practice=practice, kind=kind, to=_everybody(account), secret=secret)
+    notices.option_added(account=account, practice=practice, kind=kind, to=told.owner(account), secret=secret)
     step_up.note_set_up(request, account, kind)
 
 
@@ -67,11 +67,12 @@ def remove(*, account: Account, option: Device, request: PracticeRequest) -> Non
     """Take an option away, which **This wasn't me** brings back for seven days. Raises LastOptionError."""
     tries.lock(account)
     kind, practice = options.kind(option), request.practice
-    to = _everybody(account)
+    to = told.owner(account)
     if is_last_of_required(account, option):
         raise LastOptionError
     option.confirmed = False
     option.save(update_fields=["confirmed"])
+    trusted.forget(account)  # whoever has the phone that was lost may have its browser too
     record(Event.OPTION_REMOVED, actor=account, practice=practice, subject=account, request=request, kind=kind)
     secret = changes.note(account=account, practice=practice, removed=option.persistent_id)
     notices.option_removed(account=account, practice=practice, kind=kind, to=to, secret=secret)
@@ -86,7 +87,7 @@ def ask_to_change(*, account: Account, request: PracticeRequest) -> None:
     practice = request.practice
     secret = changes.note(account=account, practice=practice)
     record(Event.OPTION_CHANGE_ASKED, actor=account, practice=practice, subject=account, request=request)
-    notices.option_change_asked(account=account, practice=practice, to=_everybody(account), secret=secret)
+    notices.option_change_asked(account=account, practice=practice, to=told.owner(account), secret=secret)
 
 
 @transaction.atomic
@@ -119,13 +120,3 @@ def _is_required(account: Account) -> bool:
         PracticeSettings.objects.filter(practice_id__in=ties, option_required=True).exists()
         or StaffMembership.objects.filter(account=account, active=True).exists()
     )
-
-
-def _everybody(account: Account) -> set[tuple[str, str]]:
-    """Where the account is told things: channel and address; its verified email, and what its codes go to.
-
-    No calls: nobody is rung up for this, and a landline's owner has an email or goes to the desk.
-    """
-    targets = CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=["sms", "email"])
-    own = {("email", account.verified_email)} if account.verified_email else set()
-    return own | {(option.channel, option.target) for option in targets}

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
     from practices.current import PracticeRequest
-    from practices.models import Practice, PracticeSettings
+    from practices.models import Practice
+    from practices.practice_settings import PracticeSettings
     from verification.models import Option
 
 FLOW_KEY = "set_up_flow"  # where a session keeps the flow that an option is set up in
@@ -43,6 +44,7 @@ CHANNELS = {
 }
 
 
+WITHOUT_A_LINE = (SecurityOption.EMAIL, SecurityOption.APP, SecurityOption.PASSKEY)
 WANTED_LASTS = 15 * 60  # seconds: as long as a code lives, and some
 
 
@@ -74,9 +76,14 @@ def frame(request: PracticeRequest) -> dict[str, object]:
 
 
 def offered(settings: PracticeSettings, *, has_options: bool) -> list[SecurityOption]:
-    """What the practice offers and the installation can send; the recommended one first, backup codes beside others."""
+    """What the practice offers and the installation can send; the recommended one first, backup codes beside others.
+
+    Where that is nothing, as for a practice of texts and calls whose installation sends none: what needs no phone line.
+    """
     silent = {kind for kind, channel in CHANNELS.items() if not can_send(MessageChannel(channel.value))}
     kinds = [kind for kind in SecurityOption if kind in settings.options_offered and kind not in silent]
+    if not set(kinds) - {SecurityOption.BACKUP}:
+        kinds = [*WITHOUT_A_LINE, *kinds]
     if not has_options:
         kinds = [kind for kind in kinds if kind != SecurityOption.BACKUP]
     return sorted(kinds, key=lambda kind: kind != settings.option_recommended)

@@ -1,25 +1,31 @@
 """Addresses of signing in."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.views import (
     about,
     authenticator,
     backup_codes,
     email_address,
+    email_change,
+    help_panel,
     names,
     not_my_change,
     objection,
     passkeys,
+    password_change,
     protect,
+    records,
     second_step,
     security,
+    settings,
     sign_in,
     sign_in_links,
     step_up,
 )
 
 urlpatterns = [
+    path("", include("accounts.agreement_urls")),
     path("", sign_in.name, name="sign_in"),
     path("password/", sign_in.password, name="password"),
     path("password/link/", sign_in_links.send, name="sign_in_link"),
@@ -47,7 +53,14 @@ urlpatterns = [
     path("protect/call/", protect.address, {"way": "call"}, name="protect_by_call"),
     path("protect/email/", protect.address, {"way": "email"}, name="protect_email"),
     path("about-two-step-verification/", about.two_step, name="about_two_step"),
-    path("settings/", security.settings, name="settings"),
+    path("settings/", settings.page, name="settings"),
+    path("settings/password/", password_change.page, name="change_password"),
+    path("settings/email/", email_change.page, name="change_email"),
+    path("settings/email/keep/", email_change.keep, name="keep_email"),
+    path("settings/language/", settings.language, name="language"),
+    path("help/", help_panel.page, name="help"),
+    path("help/close/", help_panel.close, name="close_welcome"),
+    path("records/open/", records.open_, name="open_record"),
     path("settings/security/", security.page, name="security"),
     path("settings/security/authenticator/", authenticator.page, name="authenticator"),
     path("settings/security/backup-codes/", backup_codes.page, name="backup_codes"),

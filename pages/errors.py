@@ -26,7 +26,17 @@ LAST_RESORT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><tit
 <a href="/">Ir a la página de inicio</a></p></body></html>"""
 # Addresses that only take what a button sends: going on from them by a link leads to the start page.
 BUTTONS_ONLY = frozenset(
-    {"sign_out", "stay_signed_in", "set_language", "verify_email_again", "enroll_not_mine", "sign_in_link"}
+    {
+        "sign_out",
+        "stay_signed_in",
+        "set_language",
+        "verify_email_again",
+        "keep_email",
+        "open_record",
+        "close_welcome",
+        "enroll_not_mine",
+        "sign_in_link",
+    }
 )
 
 

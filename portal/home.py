@@ -1,14 +1,14 @@
-"""Home: whose record, what waits, and how to reach the practice. It shows parts of several apps."""
+"""Home: whose record, what waits, and how to reach the practices. It shows parts of several apps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.urls import reverse
 
-from accounts import access
-from accounts.gates import account_of, signed_in
+from accounts import agreed as agreements
+from accounts import email_address, open_record
+from accounts.gates import account_of, agreed, signed_in
 from accounts.models import AccessState
 from accounts.second_step import is_staff
 
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
 
 
 @signed_in
+@agreed
 def home(request: PracticeRequest) -> HttpResponse:
-    """The account's records here, what it has to do, and its other practices with their addresses."""
-    account = account_of(request)
-    held = list(access.held(account))
-    here = [one for one in held if one.practice_id == request.practice.pk]
+    """The open record, what the account has to do, and its practices with how to reach them."""
+    account, held = account_of(request), open_record.look(request)
+    open_record.settle(request, held)
+    states = {one.state for one in held.here}
     context = {
         "account": account,
-        "here": here,
+        "held": held,
+        "agreements": agreements.standing(request),
+        "email": email_address.unverified(account),
         "is_staff": is_staff(account, request.practice),
-        "is_waiting": any(one.state == AccessState.WAITING for one in here),
-        "is_all_open": all(one.state == AccessState.ACTIVE for one in here),
-        "elsewhere": [
-            {"name": one.practice.name, "address": one.practice.address(reverse("sign_in"))}
-            for one in held
-            if one.practice_id != request.practice.pk
-        ],
+        "is_waiting": AccessState.WAITING in states,
+        "is_stopped": AccessState.SUSPENDED in states,
+        "welcome": account.welcomed_at is None,
     }
     return render(request, "portal/home.html", context)

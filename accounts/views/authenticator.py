@@ -29,7 +29,7 @@ KEY = "authenticator_key"  # where a session keeps the key, sealed, until the ap
 @fresh_proof
 def page(request: PracticeRequest) -> HttpResponse:
     """GET shows the key, the same until it is used; POST takes the first code. A wrong one costs nothing here."""
-    if SecurityOption.APP not in request.practice.settings.options_offered:
+    if SecurityOption.APP not in set_up.offered(request.practice.settings, has_options=True):
         return redirect("protect")
     account, key = account_of(request), _key(request)
     form = AuthenticatorForm(request.POST if request.method == "POST" else None)

@@ -38,12 +38,16 @@ def page(request: PracticeRequest) -> HttpResponse:
     secret = request.session.get(VERIFY_KEY, "")
     account = account_of(request)
     if request.method != "POST":
-        return render(request, "accounts/verify_email.html", {"account": account, "has_link": bool(secret)})
+        email = email_address.unverified(account)
+        context = {"account": account, "email": email, "has_link": bool(secret)}
+        return render(request, "accounts/verify_email.html", context)
     answer = email_address.verify(account=account, secret=secret, request=request)
     request.session.pop(VERIFY_KEY, None)
-    if account.email_verified_at:
+    email = "" if answer.is_proven else email_address.unverified(account)
+    if answer.is_proven or (account.email_verified_at and not email):
         return redirect("email_verified")
-    return render(request, "accounts/verify_email_failed.html", {"account": account, "answer": answer}, status=400)
+    context = {"account": account, "email": email, "answer": answer}
+    return render(request, "accounts/verify_email_failed.html", context, status=400)
 
 
 @signed_in
@@ -57,14 +61,16 @@ def done(request: PracticeRequest) -> HttpResponse:
 @at_a_gate
 @require_POST
 def again(request: PracticeRequest) -> HttpResponse:
-    """Send another message to the address as it stands."""
+    """Send another message to the address that waits to be verified."""
     account = account_of(request)
-    if not account.email or account.email_verified_at:
+    email = email_address.unverified(account)
+    if not email:
         return redirect("home")
-    if email_address.send_again(account=account, request=request):
+    page = "settings" if account.email_verified_at else "home"
+    if email_address.send(account=account, email=email, request=request):
         messages.error(request, _("We sent several messages already. Look into your spam folder, or try in an hour."))
     else:
         messages.success(
             request, _("We sent another message. It can take a few minutes. Check your spam or junk folder.")
         )
-    return redirect("home")
+    return redirect(page)

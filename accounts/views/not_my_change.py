@@ -1,4 +1,4 @@
-"""**This wasn't me**, for who was told of a change of security options (docs/flows.md, rule 12)."""
+"""**This wasn't me**, for who was told of a change to an account (docs/flows.md, rule 12)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
 
-from accounts import security, sessions
+from accounts import account_changes, security, sessions
+from accounts.models import AccountChange
 from guard.audience import public
 from verification import changes
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from practices.current import PracticeRequest
+    from practices.models import Practice
+    from verification.models import OptionChange
 
 KEY = "not_my_change"  # where a session keeps the secret of the link
 
@@ -21,7 +24,7 @@ KEY = "not_my_change"  # where a session keeps the secret of the link
 @public
 def link(request: PracticeRequest, secret: str) -> HttpResponse:
     """Move the secret off the address bar; opening the link stops nothing yet."""
-    if changes.find(secret, request.practice):
+    if _find(secret, request.practice):
         request.session[KEY] = secret
         if not request.user.is_authenticated:
             sessions.begin(request, request.practice)
@@ -31,11 +34,22 @@ def link(request: PracticeRequest, secret: str) -> HttpResponse:
 @public
 def page(request: PracticeRequest) -> HttpResponse:
     """GET says what the button does; POST takes the change back and calls the practice in."""
-    change = changes.find(request.session.get(KEY, ""), request.practice)
+    change = _find(request.session.get(KEY, ""), request.practice)
     if change is None:
         return render(request, "accounts/not_me_unknown.html", status=404)
     if request.method == "POST":
-        security.object_to(change=change, request=request)
+        _object_to(change, request)
         return redirect("not_my_change")
     template = "accounts/not_my_change_done.html" if change.stopped_at else "accounts/not_my_change.html"
-    return render(request, template, {"change": change})
+    return render(request, template, {"kind": change.kind if isinstance(change, AccountChange) else "option"})
+
+
+def _find(secret: str, practice: Practice) -> OptionChange | AccountChange | None:
+    return changes.find(secret, practice) or account_changes.find(secret, practice)
+
+
+def _object_to(change: OptionChange | AccountChange, request: PracticeRequest) -> None:
+    if isinstance(change, AccountChange):
+        account_changes.object_to(change=change, request=request)
+    else:
+        security.object_to(change=change, request=request)

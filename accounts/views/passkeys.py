@@ -60,7 +60,7 @@ def after_password(request: PracticeRequest, now: Pending) -> HttpResponse:
     given = passkey_page.answer(request, page)
     if given.passkey:
         return proven(request, now, given.passkey)
-    second_step.note_wrong(now, Answer(Outcome.WRONG), request)
+    second_step.note_wrong(now, Answer(Outcome.UNKNOWN), request)  # no code: nothing else counts these
     return passkey_page.show(request, page, given)
 
 
@@ -81,7 +81,7 @@ def confirm(request: PracticeRequest) -> HttpResponse:
 def set_up(request: PracticeRequest) -> HttpResponse:
     """**Add a passkey**: GET asks for its name and says what the browser is to make, POST keeps what it made."""
     account = account_of(request)
-    if SecurityOption.PASSKEY not in request.practice.settings.options_offered:
+    if SecurityOption.PASSKEY not in options_set_up.offered(request.practice.settings, has_options=True):
         return redirect("security")
     form = NewPasskeyForm(request.POST if request.method == "POST" else None, initial={"called": _this_device(request)})
     if request.method == "POST" and form.is_valid():

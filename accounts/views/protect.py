@@ -16,7 +16,7 @@ from accounts.forms import EmailOptionForm, PhoneOptionForm
 from accounts.gates import account_of, at_a_gate
 from accounts.set_up import CHANNELS, Refused, Wanted
 from accounts.views.protect_words import PAGES, REFUSED, WORDS
-from accounts.views.step_up import fresh_proof
+from accounts.views.step_up import fresh_proof, while_it_is_the_first
 from practices.choices import SecurityOption
 from verification import code_page, codes
 from verification import options as security_options
@@ -67,6 +67,7 @@ def address(request: PracticeRequest, way: str) -> HttpResponse:
 
 
 @at_a_gate
+@while_it_is_the_first
 def code(request: PracticeRequest) -> HttpResponse:
     """GET shows where the code went; POST takes it: **Verify**."""
     wanted = set_up.wanted(request)
@@ -98,7 +99,7 @@ def again(request: PracticeRequest) -> HttpResponse:
 def call(request: PracticeRequest) -> HttpResponse:
     """**Call me instead**: the number that a text did not reach."""
     wanted = set_up.wanted(request)
-    if wanted is None or wanted.channel != Channel.SMS:
+    if wanted is None or not _may_call(request, wanted):
         return redirect("protect")
     return _send_or_say(request, Wanted(Channel.VOICE, wanted.target))
 
@@ -112,6 +113,11 @@ def state(request: PracticeRequest) -> HttpResponse:
 
 def _offered(request: PracticeRequest) -> list[SecurityOption]:
     return set_up.offered(request.practice.settings, has_options=True)
+
+
+def _may_call(request: PracticeRequest, wanted: Wanted) -> bool:
+    """Whether a number that was to get a text may be called instead."""
+    return wanted.channel == Channel.SMS and SecurityOption.CALL in _offered(request)
 
 
 def _form(kind: SecurityOption, request: PracticeRequest) -> PhoneOptionForm | EmailOptionForm:
@@ -137,14 +143,13 @@ def _send_or_say(request: PracticeRequest, wanted: Wanted) -> HttpResponse:
 
 
 def _code_page(request: PracticeRequest, wanted: Wanted) -> CodePage:
-    may_call = wanted.channel == Channel.SMS and SecurityOption.CALL in _offered(request)
     way = next(kind for kind, channel in CHANNELS.items() if channel == wanted.channel)
     return CodePage(
         account=account_of(request),
         purpose=Purpose.SET_UP,
         state=reverse("protect_state"),
         again=reverse("protect_again"),
-        call=reverse("protect_call") if may_call else "",
+        call=reverse("protect_call") if _may_call(request, wanted) else "",
         other=reverse("protect"),
         change=reverse(PAGES[way]),
         context=set_up.frame(request),

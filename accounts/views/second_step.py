@@ -87,8 +87,8 @@ def code(request: PracticeRequest, now: Pending) -> HttpResponse:
     if answer is None or not answer.is_proven:
         _note(request, now, answer)
         return code_page.show(request, page, answer)
-    used = CodeOption.objects.filter(user_id=now.account.pk, target=answer.target, confirmed=True).first()
-    return proven(request, now, used) if used else redirect("second_step_ways")
+    used = answer.option
+    return proven(request, now, used) if used and used.confirmed else redirect("second_step_ways")
 
 
 @waiting
@@ -156,7 +156,9 @@ def ways(request: PracticeRequest, now: Pending) -> HttpResponse:
 @require_POST
 def choose(request: PracticeRequest, now: Pending) -> HttpResponse:
     """One of them: its code is sent, where it needs one."""
-    option = options.find(now.account, request.POST.get("option", ""))
+    asked = request.POST.get("option", "")
+    listed = second_step.usable(options.of(now.account), request)
+    option = next((one for one in listed if one.persistent_id == asked), None)
     if option is None:
         return redirect("second_step_ways")
     return _send(request, second_step.choose(now, option, request), option)

@@ -1,4 +1,4 @@
-"""**Settings** and **Security**: the options of an account, where it is signed in, and what happened to it lately."""
+"""**Settings → Security**: the options of an account, where it is signed in, and what happened to it lately."""
 
 from __future__ import annotations
 
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from django_otp.models import Device
 
     from practices.current import PracticeRequest
-
-
-@signed_in
-def settings(request: PracticeRequest) -> HttpResponse:
-    """What can be set, and what the account is."""
-    return render(request, "accounts/settings.html", {"account": account_of(request)})
 
 
 @signed_in

@@ -46,7 +46,7 @@ def fresh_proof(
 
     @wraps(view)
     def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if NEEDS_OPTION_KEY in request.session:
+        if _sets_up_the_first(request):
             return view(request, *args, **kwargs)
         standing = step_up.standing(request, account_of(request))
         if standing is Standing.FREE:
@@ -55,6 +55,31 @@ def fresh_proof(
         return redirect("step_up" if standing is Standing.PROVE else "step_up_stronger")
 
     return cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded)
+
+
+def while_it_is_the_first(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
+) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
+    """Let nobody finish at the gate what the owner has done elsewhere meanwhile: that option is proven first."""
+
+    @wraps(view)
+    def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if NEEDS_OPTION_KEY in request.session and not _sets_up_the_first(request):
+            return redirect("protect")
+        return view(request, *args, **kwargs)
+
+    return cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded)
+
+
+def _sets_up_the_first(request: PracticeRequest) -> bool:
+    """Whether the session is at the gate and its account has no option still; it may have got one in another browser.
+
+    Nor did anybody say of a change of its options: this wasn't me. Else a thief's next option would come right after.
+    """
+    if NEEDS_OPTION_KEY not in request.session:
+        return False
+    account = account_of(request)
+    return not options.has_any(account) and not changes.was_stopped(account)
 
 
 @at_a_gate
@@ -118,7 +143,8 @@ def _go_on(request: PracticeRequest, passed: Passed) -> HttpResponse:
             request=request,
             by=kind,
         )
-    return redirect(passed.next_path)
+    was_at_gate = passed.option is not None and request.session.pop(NEEDS_OPTION_KEY, False)
+    return redirect("home" if was_at_gate else passed.next_path)
 
 
 def next_path(request: PracticeRequest) -> str:

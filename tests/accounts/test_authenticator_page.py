@@ -21,16 +21,6 @@ PAGE = "/settings/security/authenticator/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
-@pytest.fixture
 def browser(practice: Practice, account: Account) -> Browser:
     browser = Browser(practice)
     browser.sign_in(account.sign_in_name)

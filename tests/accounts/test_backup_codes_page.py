@@ -9,18 +9,13 @@ import pytest
 from accounts.models import Account
 from practices.models import Practice
 from tests.accounts.options_kit import SECURITY, a_text_option, code_sent
-from tests.people import Browser, a_practice, an_account, h1, mail, words
+from tests.people import Browser, an_account, h1, mail, words
 from verification.models import BackupCodes
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/settings/security/backup-codes/"
 MADE = "/settings/security/backup-codes/made/"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
 
 
 @pytest.fixture

@@ -34,16 +34,6 @@ STRONGER = "/settings/security/confirm/stronger/"
 WAIT = "/settings/security/confirm/wait/"
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
 def pages_that_change(account: Account) -> list[str]:
     ids = [one.persistent_id for one in CodeOption.objects.filter(user=account)]
     return [
@@ -51,6 +41,8 @@ def pages_that_change(account: Account) -> list[str]:
         "/settings/security/backup-codes/",
         "/protect/",
         "/protect/text/",
+        "/settings/password/",
+        "/settings/email/",
         *(reverse(page, args=[one]) for page in ("option_rename", "option_remove") for one in ids),
     ]
 

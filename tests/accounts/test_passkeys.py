@@ -29,16 +29,6 @@ SECOND_STEP = "/second-step/passkey/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
-@pytest.fixture
 def owner(practice: Practice, account: Account) -> Browser:
     """The account's own browser, signed in."""
     browser = Browser(practice)

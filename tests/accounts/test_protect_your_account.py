@@ -270,7 +270,7 @@ def test_option_in_two_channels_of_one_phone(browser: Browser, maria: Account) -
 
 
 def test_without_twilio_neither_texts_nor_calls_are_offered(browser: Browser, settings: Settings) -> None:
-    settings.DEMO, settings.TWILIO_ACCOUNT_SID = False, ""
+    settings.CAPTURES_PHONE, settings.TWILIO_ACCOUNT_SID = False, ""
     told = words(browser.get("/protect/"))
     assert "Text me" not in told
     assert "Call me" not in told
@@ -278,3 +278,17 @@ def test_without_twilio_neither_texts_nor_calls_are_offered(browser: Browser, se
     assert browser.post("/protect/text/", {"phone": TYPED}).url == "/protect/"
     assert "By text message" not in words(browser.get("/about-two-step-verification/"))
     assert mail("code") == []
+
+
+def test_practice_of_texts_and_calls_without_twilio_offers_what_needs_no_line(
+    browser: Browser, practice: Practice, settings: Settings
+) -> None:
+    """Else whoever signs in would stand at a gate without a door."""
+    practice.settings.options_offered = [SecurityOption.TEXT, SecurityOption.CALL, SecurityOption.BACKUP]
+    practice.settings.save()
+    settings.CAPTURES_PHONE, settings.TWILIO_ACCOUNT_SID = False, ""
+    told = words(browser.get("/protect/"))
+    for kind in set_up.WITHOUT_A_LINE:
+        assert str(kind.label) in told
+    for page in ("/settings/security/authenticator/", "/settings/security/passkey/", "/protect/email/"):
+        assert browser.get(page).status_code == 200

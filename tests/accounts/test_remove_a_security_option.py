@@ -35,11 +35,6 @@ OTHER = "+12125550177"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def account(practice: Practice) -> Account:
     account = an_account(practice)
     a_text_option(account)

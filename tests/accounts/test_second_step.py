@@ -14,6 +14,7 @@ from audit.models import AuditEvent
 from notifications.models import Message
 from practices.choices import CodeWhen
 from practices.models import Practice
+from tests.accounts.options_kit import KEY, an_app, shown
 from tests.people import (
     PASSWORD,
     Browser,
@@ -34,11 +35,6 @@ from verification.models import Challenge, Channel, CodeOption, WrongCode
 pytestmark = pytest.mark.django_db
 PHONE, HOME_PHONE = "+12125550142", "+12125550149"
 NAME = "maria@example.com"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
 
 
 @pytest.fixture
@@ -291,3 +287,15 @@ def test_expired_code_says_so(browser: Browser, maria: Account) -> None:
     answer = browser.type_code(PHONE)
     assert answer.status_code == 400
     assert "expired" in words(answer)
+
+
+def test_wrong_code_of_an_app_is_not_said_to_be_the_last(practice: Practice, maria: Account) -> None:
+    """An app's code is not sent: there is no count of tries that ends it."""
+    CodeOption.objects.all().delete()
+    an_app(maria)
+    browser = Browser(practice)
+    assert browser.sign_in(NAME).url == "/second-step/typed/"
+    page = browser.post("/second-step/typed/", {"code": another(shown(KEY))})
+    assert page.status_code == 400
+    assert "This code is not right. Check it, and try again." in words(page)
+    assert "more time" not in words(page)

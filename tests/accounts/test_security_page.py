@@ -32,16 +32,6 @@ PHONE_AGENT = (
 )
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
 def test_the_menu_leads_to_settings_and_from_there_to_security(practice: Practice, account: Account) -> None:
     browser = signed_in(practice, account)
     assert 'href="/settings/"' in browser.get("/home/").content.decode()

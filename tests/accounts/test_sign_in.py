@@ -22,7 +22,6 @@ from tests.people import (
     MARIA,
     PASSWORD,
     Browser,
-    a_practice,
     a_token_for,
     an_account,
     h1,
@@ -36,11 +35,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 NO_MATCH = "This name and password do not match."
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
 
 
 def test_name_then_password_then_home(practice: Practice) -> None:

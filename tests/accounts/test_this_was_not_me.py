@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
 def told(practice: Practice) -> list[tuple[str, str]]:
     """Who got which message, and whether it offers to stop the change."""
     both = [(one["to"], name, bool(one["not_me"])) for name in NOTICES for one in mail(name, practice=practice)]

@@ -47,11 +47,6 @@ GARBAGE = [
 ]
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
 def enrolled(practice: Practice) -> tuple[Browser, str]:
     """Maria's browser after her enrollment, and the path of the link in her mail."""
     browser = Browser(practice)

@@ -29,11 +29,6 @@ SENT = "/password/link/sent/"
 NOWHERE = "This link does not work"
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
 def under_attack(name: str = MARIA.email) -> None:
     """A stranger has spent what strangers may try for the name."""
     for _ in range(limits.SIGN_IN_BY_NAME.count):

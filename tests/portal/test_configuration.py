@@ -62,6 +62,12 @@ def test_an_installation_may_say_that_it_sends_no_texts(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("''\n", "")
 
 
+def test_demo_captures_texts_unless_it_is_told_that_there_are_none(tmp_path: Path) -> None:
+    assert configured(tmp_path, show="env.CAPTURES_PHONE", DEMO="1").stdout == "True\n"
+    assert configured(tmp_path, show="env.CAPTURES_PHONE", DEMO="1", TWILIO_ACCOUNT_SID="none").stdout == "False\n"
+    assert configured(tmp_path, show="env.CAPTURES_PHONE", **COMPLETE).stdout == "False\n"
+
+
 def test_a_demo_that_has_twilio_needs_all_of_it(tmp_path: Path) -> None:
     assert configured(tmp_path, show="repr(env.TWILIO_AUTH_TOKEN)", DEMO="1").stdout == "''\n"
     line = refusal(configured(tmp_path, DEMO="1", TWILIO_ACCOUNT_SID=COMPLETE["TWILIO_ACCOUNT_SID"]))

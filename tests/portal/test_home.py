@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Account, PatientAccess
+from practices.models import Practice
+from tests.agreements.kit import a_form
 from tests.alone import alone
 from tests.people import (
     MARIA,
@@ -22,6 +25,8 @@ from tests.people import (
 
 __all__ = ["alone"]
 pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 12
 
 
 def home_of(name: str, browser: Browser) -> str:
@@ -108,24 +113,80 @@ def test_account_without_a_record_is_told_how_to_get_one() -> None:
     assert "I have an enrollment token" in home_of(desk.sign_in_name, Browser(practice))
 
 
+def test_practices_say_how_to_reach_them() -> None:
+    here, there = a_practice(), a_practice("oak")
+    Practice.objects.filter(pk=there.pk).update(phone="(617) 555-0120", hours="Every day, 6 am to 10 pm")
+    an_account(there)
+    said = home_of(MARIA.email, Browser(here)).partition("Your practices")[2]
+    for practice in (here, Practice.objects.get(pk=there.pk)):
+        for fact in (practice.name, practice.phone, practice.email, practice.hours):
+            assert fact in said
+
+
+def test_an_optional_agreement_that_waits_is_led_to() -> None:
+    practice = a_practice()
+    an_account(practice)
+    a_form(practice, required=False)
+    browser = Browser(practice)
+    said = home_of(MARIA.email, browser)
+    assert "There is something to read and answer." in said
+    assert "You are all set" not in said
+    assert f'href="{reverse("agreements_due")}"' in browser.get("/home/").content.decode()
+
+
+def test_a_phone_on_file_that_waits_is_led_to() -> None:
+    practice = a_practice()
+    account = an_account(practice)
+    PatientAccess.objects.filter(account=account).update(state="waiting")
+    browser = Browser(practice)
+    assert "so that your record opens" in home_of(MARIA.email, browser)
+    assert 'href="/enroll/phone/"' in browser.get("/home/").content.decode()
+
+
+def test_an_address_that_was_asked_for_waits_like_an_unverified_one() -> None:
+    practice = a_practice()
+    an_account(practice)
+    browser = Browser(practice)
+    browser.sign_in(MARIA.email)
+    browser.post("/settings/email/", {"email": "maria.new@example.com"})
+    assert "message that we sent to maria.new@example.com" in words(browser.get("/home/"))
+
+
+def test_five_records_cost_what_one_does() -> None:
+    practice = a_practice()
+    account = an_account(practice)
+    a_form(practice, required=False)
+    browser = Browser(practice)
+    browser.sign_in(MARIA.email)
+    before = queries_of(browser)
+    assert before <= MOST_QUERIES
+    for _ in range(4):
+        chart = a_chart(practice)
+        PatientAccess.objects.create(
+            account=account, practice=practice, record=chart, relationship="parent", state="active"
+        )
+    assert words(browser.get("/home/")).count("Maria Elena Santos") == 6
+    assert queries_of(browser) == before
+
+
 def test_queries_do_not_grow_with_practices() -> None:
     practice = a_practice()
     account = an_account(practice)
     browser = Browser(practice)
     browser.sign_in(MARIA.email)
-    browser.get("/home/")
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as seen:
-            browser.get("/home/")
-        return len(seen)
-
-    before = queries()
+    before = queries_of(browser)
     for _ in range(3):
         other = a_practice("oak")
         browser_there = Browser(other)
         browser_there.walk_to_credentials(a_token(a_chart(other)), account="existing")
         browser_there.use_account(account.sign_in_name)
-    browser.get("/home/")
-    assert queries() == before
+    assert queries_of(browser) == before
     assert h1(browser.get("/home/")) == "Welcome"
+
+
+def queries_of(browser: Browser) -> int:
+    """What home costs the database, the second time."""
+    browser.get("/home/")
+    with CaptureQueriesContext(connection) as seen:
+        browser.get("/home/")
+    return len(seen)
