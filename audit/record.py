@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import Model
 from django_guid import get_guid
 
+from audit.many import copy
 from audit.models import AuditEvent
 from audit.together import add
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
 
     from audit.events import Event
@@ -50,9 +54,38 @@ def record(
         subject_id=subject_id,
         address=getattr(request, "client_address", "") or None,
         request_id=str(get_guid() or ""),
-        details={name: value[:LONGEST_DETAIL] if isinstance(value, str) else value for name, value in details.items()},
+        details=_shortened(details),
     )
     add(event_row)
+
+
+def record_each(
+    event: Event,
+    *,
+    actor: object | None,
+    practice: object | None,
+    subjects: type[Model],
+    ids: Iterable[int],
+    **details: str | int | bool | None,
+) -> None:
+    """Note the same of many rows of one kind, by a task or a command: what `record` would write for each of them."""
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(event)
+    actor_kind, actor_id = _kind_and_id(actor)
+    each = {
+        "event": event.value,
+        "practice_id": practice.pk if isinstance(practice, Model) else None,
+        "actor_kind": actor_kind,
+        "actor_id": actor_id,
+        "subject_kind": subjects._meta.label_lower,  # noqa: SLF001 - Django documents it
+        "request_id": str(get_guid() or ""),
+        "details": json.dumps(_shortened(details)),
+    }
+    copy(AuditEvent, [*each, "subject_id"], ((*each.values(), str(pk)) for pk in ids))
+
+
+def _shortened(details: dict[str, str | int | bool | None]) -> dict[str, str | int | bool | None]:
+    return {name: value[:LONGEST_DETAIL] if isinstance(value, str) else value for name, value in details.items()}
 
 
 def _kind_and_id(thing: object | None) -> tuple[str, str]:

@@ -16,7 +16,19 @@ import psycopg
 
 from bench import environment, figures
 
-QUESTIONS = ("pages", "second_step", "server", "memory", "weight", "buffers", "codes", "timing", "roster")
+QUESTIONS = (
+    "pages",
+    "second_step",
+    "server",
+    "memory",
+    "weight",
+    "buffers",
+    "codes",
+    "bulk_drain",
+    "issuing",
+    "timing",
+    "roster",
+)
 
 
 def main(asked: list[str]) -> int:

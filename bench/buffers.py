@@ -136,7 +136,7 @@ def faults(costs: Mapping[str, Cost]) -> list[str]:
 def maintained() -> dict[str, object]:
     """What the portal does by itself, once a second or once an hour: pages read, rows, and tables read whole."""
     from audit import seal
-    from enrollment import codes, lapsing
+    from enrollment import lapsing, matching
     from guard import limits
     from guard.sessions import SessionStore
     from notifications import delivery
@@ -148,7 +148,7 @@ def maintained() -> dict[str, object]:
         "seal the audit trail": seal.seal,
         "forget limits": limits.purge,
         "forget links": challenges.purge,
-        "forget wrong answers": codes.purge_wrong_answers,
+        "forget wrong answers": matching.purge_wrong_answers,
         "end sessions": SessionStore.clear_expired,
         "end abandoned enrollments": lapsing.end_abandoned,
     }

@@ -20,12 +20,17 @@ _INTERVAL = 0.05  # seconds; peaks only grow, so that the last look is nearly th
 @cache
 def starts() -> Mapping[str, int]:
     """Bytes at the peak of a process that has started and not worked, by what it is."""
-    print_peak = "print(open('/proc/self/status').read())"
-    commands = {name: [sys.executable, "-c", f"{imports}; {print_peak}"] for name, imports in _STARTED.items()}
-    return {
-        name: _peak(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        for name, command in commands.items()
-    }
+    return {name: _peak_of(imports) for name, imports in _STARTED.items()}
+
+
+def start_of(imports: str) -> int:
+    """Bytes at the peak of a command that has started and not worked: Django, and what it imports."""
+    return _peak_of(f"import django; django.setup(); {imports}")
+
+
+def _peak_of(imports: str) -> int:
+    command = [sys.executable, "-c", f"{imports}; print(open('/proc/self/status').read())"]
+    return _peak(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def watch(process: subprocess.Popen[bytes], start: Mapping[str, int]) -> dict[str, int]:

@@ -47,13 +47,20 @@ class Patient(NamedTuple):
 
 
 def prepare() -> None:
-    """The demo, with a sign-in by the password alone, as its peers' was; the second step has figures of its own."""
+    """The demo, with a sign-in by the password alone, as its peers' was; the second step has figures of its own.
+
+    Nor does a consent form stand before home: none of the walks is about one.
+    """
+    from django.utils import timezone
+
+    from agreements.models import ConsentForm
     from portal import demo
     from practices import current
     from practices.choices import CodeWhen
     from practices.models import PracticeSettings
 
     demo.prepare()
+    ConsentForm.objects.update(retired_at=timezone.now())
     PracticeSettings.objects.update(option_required=False, code_when=CodeWhen.RESET_ONLY)
     current.forget()
 

@@ -1,11 +1,34 @@
 """What the enrollment does by the clock."""
 
-from celery import shared_task
+import logging
 
-from enrollment import lapsing
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+
+from enrollment import bulk, lapsing
+from enrollment.bulk_issue import BulkIssue
+from notifications import delivery
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="enrollment.tasks.lapse")
 def lapse() -> int:
     """End journeys that were abandoned for seven days; returns how many."""
     return lapsing.end_abandoned()
+
+
+@shared_task(name=bulk.TASK)
+def issue_bulk(pk: int) -> None:
+    """Run a bulk issue, to its end or that of this worker, whose place `issue_forgotten` finds."""
+    try:
+        bulk.run(BulkIssue.objects.get(pk=pk), goes_on=lambda: not delivery.ending.is_set())
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("database away", extra={"bulk": pk, "failure": type(error).__name__})
+
+
+@shared_task(name="enrollment.tasks.issue_forgotten")
+def issue_forgotten() -> None:
+    """Go on with the bulk issues whose process was killed."""
+    for forgotten in bulk.forgotten():
+        issue_bulk(forgotten.pk)

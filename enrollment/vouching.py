@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
     from practices.current import PracticeRequest
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 
 class CannotVouch(Exception):
@@ -104,10 +104,14 @@ def check(journey: Enrollment, by: Account, practice: Practice) -> None:
 
 
 def is_oneself(by: Account, journey: Enrollment) -> bool:
+    """Whether a member of staff would vouch for themselves."""
+    return journey.account is None or are_one(by, journey.account, journey.record)
+
+
+def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
     """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
-    if journey.account is None or journey.account_id == by.pk:
+    if account.pk == by.pk:
         return True
-    chart, account = journey.record, journey.account
     theirs = {names.fold(email) for email in (account.email, account.sign_in_name, *chart.emails) if "@" in email}
     return not theirs.isdisjoint({names.fold(by.email), names.fold(by.sign_in_name)})
 

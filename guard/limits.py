@@ -180,6 +180,13 @@ NEW_CODES_BY_ADDRESS = Limit(
     "From one address, new enrollment codes are asked for 30 times an hour, for whatever records.",
     "Keeps one machine from writing to many mailboxes, and from trying numbers; a waiting room rarely needs as many.",
 )
+CONSENTS_GIVEN = Limit(
+    "consents_given",
+    10,
+    timedelta(days=1),
+    "One account agrees to the same consent form at most ten times a day; saying no is never held up.",
+    "Each yes and each withdrawal of a texting consent is a text, also to the phone on the record, and a row for good.",
+)
 CODE_STOPS_NOTED = Limit(
     "code_stops_noted",
     1,
@@ -212,6 +219,7 @@ ALL: tuple[Limit, ...] = (
     NEW_CODES_A_DAY,
     NEW_CODES_BY_ADDRESS,
     CODE_STOPS_NOTED,
+    CONSENTS_GIVEN,
 )
 
 WRONG_ANSWERS_LOCK = 5

@@ -11,6 +11,8 @@ import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUP = 4
+_PLAIN = {character: value for value, character in enumerate(ALPHABET)}
+_DOUBLED = {character: sum(divmod(2 * value, len(ALPHABET))) for character, value in _PLAIN.items()}
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -20,7 +22,7 @@ class TypoError(ValueError):
 
 def make(length: int) -> str:
     """Make a new number of so many characters, without groups; all but the last are random, five bits each."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
+    body = "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length - 1))  # 256 is 8 × 32: evenly
     return body + check_character(body)
 
 
@@ -42,8 +44,6 @@ def show(number: str, group: int = GROUP) -> str:
 
 def check_character(body: str) -> str:
     """Luhn mod N (ISO/IEC 7812-1 annex B, taken to 32 characters)."""
-    total = 0
-    for position, character in enumerate(reversed(body)):
-        addend = ALPHABET.index(character) * (2 if position % 2 == 0 else 1)
-        total += addend // len(ALPHABET) + addend % len(ALPHABET)
+    doubled, plain = body[::-2], body[-2::-2]  # every other character, from the last on
+    total = sum(map(_DOUBLED.__getitem__, doubled)) + sum(map(_PLAIN.__getitem__, plain))
     return ALPHABET[-total % len(ALPHABET)]

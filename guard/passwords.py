@@ -113,6 +113,13 @@ def is_outdated(encoded: str) -> bool:
     return is_password_usable(encoded) and bool(identify_hasher(encoded).must_update(encoded))
 
 
+def is_salted_for(encoded: str, *, sign_in_name: str) -> bool:
+    """Whether a hash has the salt of this name; not where its account had another name when it was made."""
+    return is_password_usable(encoded) and bool(
+        identify_hasher(encoded).decode(encoded)["salt"] == salt_of(sign_in_name)
+    )
+
+
 def _is_of(password: str, encoded: str, known: dict[str, str]) -> bool:
     if not is_password_usable(encoded) or is_outdated(encoded):
         return check_password(password, encoded)

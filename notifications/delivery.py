@@ -20,6 +20,7 @@ from django_guid import clear_guid, get_guid, set_guid
 from notifications import failures, words
 from notifications.channels import MayHaveLeft, NotSent, Provider, Providers, Receipt
 from notifications.models import OPEN, PHONE, Channel, Lane, Message, State
+from practices.models import Practice
 
 # A worker that is killed leaves its rows to the others when the lease ends. Half of it is for beginning to send,
 # the other half for the last message to be answered.
@@ -29,6 +30,13 @@ AGAIN_AFTER = (5, 30, 120, 600, 3600)  # seconds; the last one from then on
 WRITE_AGAIN_AFTER = 0.5  # seconds
 TOO_LATE = timedelta(seconds=5)  # before a code expires: a text takes so long to be read, and Twilio to begin with it
 TRIES = {Lane.URGENT: 16, Lane.BULK: 76}  # about half a day; about three days
+
+# For every message once: as a statement of its own it takes half the time of the same made by the ORM.
+_FINISH = """
+UPDATE notifications_message SET state = %s, failure = %s, provider_id = coalesce(nullif(%s, ''), provider_id),
+    context_sealed = NULL, sent_at = CASE WHEN %s THEN statement_timestamp() END
+WHERE id = %s AND state = 'sending' AND tries = %s
+"""
 
 ending = threading.Event()  # this process was asked to stop: it begins nothing more, and gives back what it leased
 logger = logging.getLogger(__name__)
@@ -61,13 +69,13 @@ def lease(lane: Lane) -> list[Message]:
     """Take the rows that are due, those of killed workers among them, for LEASE. What others hold is passed by."""
     with transaction.atomic(durable=True):
         due = Message.objects.filter(lane=lane, state__in=OPEN, due_at__lte=Now()).order_by("due_at", "pk")
-        batch = list(
-            due.select_for_update(skip_locked=True, of=("self",)).select_related("practice__settings")[: BATCH[lane]]
-        )
+        batch = list(due.select_for_update(skip_locked=True)[: BATCH[lane]])
         Message.objects.filter(pk__in=[message.pk for message in batch]).update(
             state=State.SENDING, tries=F("tries") + 1, due_at=Now() + lease_time()
         )
+    practices = Practice.objects.select_related("settings").in_bulk({message.practice_id for message in batch})
     for message in batch:
+        message.practice = practices[message.practice_id]
         message.tries += 1
     return batch
 
@@ -147,20 +155,27 @@ def _not_sent(message: Message, refusal: NotSent) -> Outcome:
     if not refusal.again or message.tries >= TRIES[Lane(message.lane)]:
         return replace(_finish(message, State.FAILED, refusal.code), provider_is_down=refusal.nobody)
     wait = timedelta(seconds=AGAIN_AFTER[min(message.tries, len(AGAIN_AFTER)) - 1])
-    _write(message, State.QUEUED, refusal.code, due_at=Least(Now() + wait, F("expires_at")), left_at=None)
+    changes = {"due_at": Least(Now() + wait, F("expires_at")), "left_at": None}
+    write = partial(_own(message).update, state=State.QUEUED, failure=refusal.code, **changes)
+    _tell(message, State.QUEUED, refusal.code, kept=_patiently(write) == 1)
     return Outcome(State.QUEUED, provider_is_down=refusal.nobody)
 
 
-def _finish(message: Message, state: State, failure: str = "", **changes: object) -> Outcome:
-    sent_at = Now() if state in {State.SENT, State.DELIVERED} else None
-    _write(message, state, failure, sent_at=sent_at, context_sealed=None, **changes)
+def _finish(message: Message, state: State, failure: str = "", provider_id: str = "") -> Outcome:
+    left = state in {State.SENT, State.DELIVERED}
+    values: list[str | int | bool] = [state.value, failure, provider_id, left, message.pk, message.tries]
+    _tell(message, state, failure, kept=_patiently(partial(_execute, _FINISH, values)) == 1)
     return Outcome(state)
 
 
-def _write(message: Message, state: State, failure: str, **changes: object) -> None:
-    """Write a state, unless the lease ran out and the row is somebody else's, or the provider has reported already."""
-    own = _own(message)
-    kept = _patiently(lambda: own.update(state=state, failure=failure, **changes)) == 1
+def _execute(statement: str, values: list[str | int | bool]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _tell(message: Message, state: State, failure: str, *, kept: bool) -> None:
+    """Not kept: the lease ran out and the row is somebody else's, or the provider has reported already."""
     facts = _facts(message) | {"state": str(state), "failure": failure}
     if kept:
         logger.info("message handled", extra=facts)

@@ -36,6 +36,7 @@ STOPPED = _(
     "This phone answered STOP to our texts, so we may not text it. Text START to the number that our texts came from, "
     "or let us call you instead."
 )
+NO_CONSENT = _("Nobody agreed to texts with reminders and notices for this phone, or somebody said no to them.")
 NO_TEXTS = _("That number could not get a text: it may be a landline. Shall we call instead?")
 OUT_OF_REACH = _(
     "The phone could not be reached. Check that it is switched on and has a signal, then send the code again, or let "
@@ -59,6 +60,7 @@ PHONE_REASONS: dict[str, Reason] = {
     "twilio_13224": Reason(WRONG_NUMBER, Again.NEVER),  # the same, of a call
     "twilio_21610": Reason(STOPPED, Again.NEVER, offer_call=True),
     "stopped": Reason(STOPPED, Again.NEVER, offer_call=True),  # known before it was sent
+    "no_consent": Reason(NO_CONSENT, Again.NEVER),  # the same: a reminder or notice, never a code
     "twilio_21612": Reason(NO_TEXTS, Again.NEVER, offer_call=True),  # no way to this number
     "twilio_21614": Reason(NO_TEXTS, Again.NEVER, offer_call=True),  # no mobile
     "fixed_line": Reason(NO_TEXTS, Again.NEVER, offer_call=True),  # known before it was sent

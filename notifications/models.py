@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -122,6 +123,34 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return f"opt-out {self.pk}"
+
+
+class TextingConsent(models.Model):
+    """What somebody said of texts to a phone, for a patient record or (None) for themselves.
+
+    `agreed` False is a no that was said; where nothing was said there is no row.
+    """
+
+    practice = models.ForeignKey(  # texting_said_once begins with it
+        "practices.Practice", on_delete=models.PROTECT, related_name="texting_consents", db_index=False
+    )
+    number = models.CharField(max_length=16)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="texting_consents")
+    record = models.ForeignKey(
+        "practices.PatientRecord", on_delete=models.PROTECT, null=True, related_name="texting_consents"
+    )
+    agreed = models.BooleanField()
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["practice", "number", "account", "record"], nulls_distinct=False, name="texting_said_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"texting consent {self.pk}"
 
 
 class PhoneLine(models.Model):

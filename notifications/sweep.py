@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 EVERY = 1.0  # seconds
 LONGEST = 60.0  # seconds between looks that end in a failure of our own: each is a traceback in the log
-EVERYTHING = 1_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +52,13 @@ class Sweep(bootsteps.StartStopStep):
     def _sweep(self, lane: str) -> None:
         from django.db import InterfaceError, OperationalError, close_old_connections
 
-        from notifications import delivery
+        from notifications import delivery, hands
+        from notifications.models import Lane
 
         pause, is_away = EVERY, False
         while not delivery.ending.wait(pause):
             try:
-                delivery.drain(lane, EVERYTHING)
+                hands.empty(Lane(lane))
             except (OperationalError, InterfaceError) as error:
                 if not is_away:
                     logger.warning("database away", extra={"lane": str(lane), "failure": type(error).__name__})

@@ -55,10 +55,16 @@ _bulk = Breaker(BULK_EVERY)
 
 def wake(lane: Lane) -> None:
     """Publish a task for the worker of a lane. Never raises, never waits long."""
-    if not breaker.lets_through() or (lane == Lane.BULK and not _first_of_a_while()):
+    if lane != Lane.BULK or _first_of_a_while():
+        ask(DRAIN, str(lane), lane=lane)
+
+
+def ask(task: str, *arguments: str | int, lane: Lane) -> None:
+    """Publish a task for the worker of a lane: a hint as well, for what is looked for in PostgreSQL too. As `wake`."""
+    if not breaker.lets_through():
         return
     try:
-        _publish(lane)
+        _publish(task, arguments, lane)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with Redis, the message is safe
         breaker.failed()
         logger.warning("workers not woken", extra={"lane": str(lane), "failure": type(error).__name__})
@@ -73,12 +79,12 @@ def _first_of_a_while() -> bool:
     return first
 
 
-def _publish(lane: Lane) -> None:
+def _publish(task: str, arguments: tuple[str | int, ...], lane: Lane) -> None:
     pool = _connections(os.getpid())
     connection = pool.acquire()
     try:
         current_app.send_task(
-            DRAIN, args=[str(lane)], queue=str(lane), connection=connection, retry=False, ignore_result=True
+            task, args=arguments, queue=str(lane), connection=connection, retry=False, ignore_result=True
         )
     except Exception:
         pool.replace(connection)  # it may be in the middle of an answer

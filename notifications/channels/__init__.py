@@ -91,7 +91,7 @@ class Nobody:
 
 def can_send(channel: Channel) -> bool:
     """Whether this installation has a provider for a channel: one without Twilio sends no texts and makes no calls."""
-    return channel not in PHONE or bool(settings.TWILIO_ACCOUNT_SID) or settings.DEMO
+    return channel not in PHONE or bool(settings.TWILIO_ACCOUNT_SID) or settings.CAPTURES_PHONE
 
 
 def prepare() -> None:

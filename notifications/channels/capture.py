@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from types import TracebackType
 from typing import Self
 
-from notifications import optout, senders
+from notifications import senders, texting
 from notifications.channels import NotSent, Receipt
 from notifications.models import PHONE, CapturedMessage, Channel, Message, State
 from notifications.words import Words
@@ -45,8 +45,8 @@ def _fate(message: Message) -> Receipt:
     if message.channel not in PHONE:
         return Receipt()
     if message.channel == Channel.SMS:
-        if optout.is_stopped(message.to, senders.of_text(message)):
-            raise NotSent("stopped", again=False)
+        if refused := texting.refusal(message, senders.of_text(message)):
+            raise NotSent(refused, again=False)
         ending = message.to[-5:]
         if ending in AT_ONCE:
             raise NotSent(f"twilio_{ending}", again=False)

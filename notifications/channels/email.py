@@ -2,24 +2,31 @@
 
 import contextlib
 import smtplib
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import idna
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
 from guard import secrets
-from notifications.channels import NotSent, Receipt
+from notifications.channels import NotSent, Receipt, mime
 from notifications.models import Message
 from notifications.words import Words
 
 TIMEOUT = 10  # seconds for each answer of the server: RFC 5321 4.5.3.2 asks for minutes, a waiting person for less
 WITHOUT_TLS = {"no", "none", "off"}
+
+
+class Email(NamedTuple):
+    """As SMTP takes it: the envelope's two addresses, and the message."""
+
+    sender: str
+    to: str
+    content: bytes
 
 
 class Smtp:
@@ -52,8 +59,7 @@ class Smtp:
         """Hand a message to the server. After any failure the next message gets a connection of its own."""
         email = compose(message, words)
         try:
-            self._connect()
-            self._backend.send_messages([email])
+            self._connect().sendmail(email.sender, [email.to], email.content)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._hang_up()
             raise _refusal(error) from error
@@ -62,37 +68,35 @@ class Smtp:
             raise
         return Receipt()
 
-    def _connect(self) -> None:
+    def _connect(self) -> smtplib.SMTP:
         """A 5xx while connecting (a wrong password, say) is ours to mend, so nobody's message is lost over it."""
         try:
             self._backend.open()
         except (smtplib.SMTPException, OSError) as error:
             raise NotSent(_code(error, "unreachable"), again=True, nobody=True) from error
+        return cast("smtplib.SMTP", self._backend.connection)
 
     def _hang_up(self) -> None:
         with contextlib.suppress(smtplib.SMTPException, OSError):
             self._backend.close()
 
 
-def compose(message: Message, words: Words) -> EmailMultiAlternatives:
+def compose(message: Message, words: Words) -> Email:
     """Make the email, text and HTML; raises NotSent for an address that no server could take."""
-    name = " ".join(message.practice.name.split())
-    email = EmailMultiAlternatives(
-        subject=words.subject,
-        body=words.text,
-        from_email=formataddr((name, settings.DEFAULT_FROM_EMAIL)),
-        to=[wire_address(message.to)],
-        reply_to=[wire_address(message.practice.email)] if message.practice.email else [],
-        headers={
-            "Message-ID": message_id(message),
-            "Date": format_datetime(timezone.now()),
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday answers, please
-            "X-Auto-Response-Suppress": "All",  # the same to Exchange
-            "Content-Language": message.language,
-        },
-    )
-    email.attach_alternative(words.html, "text/html")
-    return email
+    name, to = " ".join(message.practice.name.split()), wire_address(message.to)
+    answers = {"Reply-To": wire_address(message.practice.email)} if message.practice.email else {}
+    headers = {
+        "Subject": mime.header(words.subject),
+        "From": mime.mailbox(name, settings.DEFAULT_FROM_EMAIL),
+        "To": to,
+        **answers,
+        "Message-ID": message_id(message),
+        "Date": format_datetime(timezone.now()),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday answers, please
+        "X-Auto-Response-Suppress": "All",  # the same to Exchange
+        "Content-Language": message.language,
+    }
+    return Email(wire_address(settings.DEFAULT_FROM_EMAIL), to, mime.alternative(headers, words.text, words.html))
 
 
 def message_id(message: Message) -> str:
@@ -106,8 +110,8 @@ def wire_address(address: str) -> str:
     if not local or not local.isascii() or not local.isprintable():
         raise NotSent("address", again=False)
     try:
-        return f"{local}@{host if host.isascii() else idna.encode(host, uts46=True).decode()}"
-    except idna.IDNAError:
+        return mime.address(f"{local}@{host if host.isascii() else idna.encode(host, uts46=True).decode()}")
+    except (idna.IDNAError, ValueError):
         raise NotSent("address", again=False) from None
 
 

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import lines, optout, senders
+from notifications import lines, optout, senders, texting
 from notifications.channels import NotSent, Receipt
 from notifications.channels.twilio_api import Twilio, ask
 from notifications.models import Message
@@ -18,8 +18,8 @@ class Texts(Twilio):
     def send(self, message: Message, words: Words) -> Receipt:
         """Hand a text to Twilio. It leaves Twilio's queue while the message is good, or never."""
         sender = senders.of_text(message)
-        if optout.is_stopped(message.to, sender):
-            raise NotSent("stopped", again=False)
+        if refused := texting.refusal(message, sender):
+            raise NotSent(refused, again=False)
         validity, address = _seconds_left(message), callback(message)
         try:
             taken = ask(

@@ -16,6 +16,8 @@ import redis
 from django.core.management import call_command
 from django.db import connection
 
+from notifications.hands import HANDS
+from notifications.models import Lane
 from portal.children import Family, Running, free_port
 from portal.embedded import start_valkey
 from portal.postgres import start_postgres
@@ -26,6 +28,7 @@ from tests.faults.smtp import MailServer
 LANES = {"urgent-1": "urgent", "urgent-2": "urgent", "bulk": "bulk"}
 CONCURRENCY = 4  # threads of a worker for tasks
 SENDING = CONCURRENCY + 1  # messages of a worker that are in flight at once at most: its sweep sends too
+SENDING_BULK = CONCURRENCY + HANDS[Lane.BULK]  # the same for bulk
 PYTHON = (sys.executable, "-m")
 WORKER = (*PYTHON, "celery", "-A", "portal", "worker", "--pool", "threads", "--concurrency", str(CONCURRENCY))
 

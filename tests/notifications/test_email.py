@@ -1,5 +1,6 @@
 """What an email looks like on the wire."""
 
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
@@ -7,6 +8,7 @@ from pytest_django import Settings
 
 from notifications import delivery
 from notifications.channels.email import Smtp
+from notifications.channels.mime import alternative, header
 from notifications.models import Lane, State
 from practices.models import Practice
 from tests.notifications.conftest import Queue
@@ -92,3 +94,30 @@ def test_encrypted_unless_told_otherwise(url: str, host: str, port: int, starttl
 def test_credentials_may_hold_any_character() -> None:
     backend = Smtp("smtp://portal%40example.org:p%2Fw%3A%23@mail.example.org")._backend
     assert (backend.username, backend.password) == ("portal@example.org", "p/w:#")
+
+
+@pytest.mark.parametrize("line", ["x" * 3000, "é" * 3000, "trailing space ", ".", "=3D", "From here", "a\u2028b", "–"])
+def test_any_text_arrives_as_it_is_and_no_line_is_long(line: str) -> None:
+    wire = alternative({"Subject": "s"}, f"one\n{line}\nlast\n", f"<p>{line}</p>")
+    assert max(map(len, wire.split(b"\r\n"))) <= 76
+    assert b"\n" not in wire.replace(b"\r\n", b"")
+    text, html = (str(part.get_content()) for part in read(wire).iter_parts())
+    assert text.split("\r\n") == ["one", line, "last", ""]
+    assert html == f"<p>{line}</p>\r\n"
+
+
+@pytest.mark.parametrize("subject", ["short", "long words " * 30, "código de activación " * 20, "x" * 500])
+def test_a_subject_of_any_length_is_folded(subject: str) -> None:
+    wire = alternative({"Subject": header(subject.strip()), "To": "a@example.com"}, "t\n", "<p>h</p>\n")
+    mail = read(wire)
+    assert mail["Subject"].replace("\n", "").split() == subject.split()
+    assert mail["To"] == "a@example.com"
+
+
+def test_a_header_of_two_lines_is_none() -> None:
+    with pytest.raises(ValueError, match="more than one line"):
+        alternative({"Subject": "a\r\nBcc: all@example.com"}, "t", "h")
+
+
+def read(wire: bytes) -> EmailMessage:
+    return message_from_bytes(wire, _class=EmailMessage, policy=policy.default)

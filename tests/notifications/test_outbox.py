@@ -86,10 +86,10 @@ def test_the_task_is_on_its_queue_in_redis(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_many_bulk_messages_publish_one_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    published: list[Lane] = []
-    monkeypatch.setattr(waking, "_publish", published.append)
+    published: list[object] = []
+    monkeypatch.setattr(waking, "_publish", lambda *asked: published.append(asked))
     monkeypatch.setattr(waking, "breaker", waking.Breaker(waking.PAUSE))
     monkeypatch.setattr(waking, "_bulk", waking.Breaker(pause=600))
     for _ in range(50):
         waking.wake(Lane.BULK)
-    assert published == [Lane.BULK]
+    assert published == [(waking.DRAIN, ("bulk",), Lane.BULK)]

@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from notifications import delivery
-from notifications.models import Lane, Message, State
+from notifications import delivery, outbox
+from notifications.models import Channel, Lane, Message, State
 from practices.models import Practice, PracticeSettings
 from tests.notifications import twilio_description, twilio_stand_in
 from tests.notifications.conftest import CODE, PHONE, Queue
@@ -88,7 +89,7 @@ def test_a_batch_takes_one_connection(code: Queue, twilio: TwilioStandIn) -> Non
 
 
 def test_a_text_without_a_provider_says_so(code: Queue, settings: object) -> None:
-    settings.DEMO = False  # type: ignore[attr-defined]
+    settings.CAPTURES_PHONE = False  # type: ignore[attr-defined]
     message = code()
     delivery.drain(Lane.URGENT)
     message.refresh_from_db()
@@ -120,3 +121,11 @@ def test_no_message_is_written_down_as_sent_before_it_left(code: Queue, twilio: 
     Message.objects.filter(pk=message.pk).update(tries=2)  # another worker has it by now
     delivery.send_batch([leased])
     assert twilio.asked == []
+
+
+def test_a_notice_without_a_consent_does_not_reach_twilio(twilio: TwilioStandIn, practice: Practice) -> None:
+    with transaction.atomic():
+        message = outbox.queue("texting_on", practice=practice, to=PHONE, channel=Channel.SMS, context={})
+    delivery.drain(Lane.URGENT)
+    message.refresh_from_db()
+    assert (message.state, message.failure, twilio.asked) == (State.FAILED, "no_consent", [])
