@@ -10,13 +10,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.shortcuts import redirect
+from django.shortcuts import render
 from django.urls import path
 
 from accounts import second_step
 from accounts.models import Account
-from staff import views
+from practices.models import StaffMembership
+from staff import chart, consent_urls, views
 from staff.gates import is_verified, staff_only
+from staff.lifting import Block
+from staff.members import StaffList
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -39,18 +42,31 @@ class StaffSite(AdminSite):
         """Let staff in, and send others to where they get in."""
         return cast("View", staff_only(view))
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every list is shown with. Without the stock list of models, which leads to pages that are not here."""
+        return {"has_permission": self.has_permission(request), "is_popup": False, "is_nav_sidebar_enabled": False}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override] # no TemplateResponse
+        """The first page: what this member of staff may open."""
+        lists = [model for model, options in self._registry.items() if options.has_module_permission(request)]
+        context = {"has_staff_list": StaffMembership in lists, **(extra_context or {})}
+        return render(request, "staff/index.html", context)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The pages there are: none of the stock ones yet."""
+        """The pages there are: plain views, and the lists that are registered. No login, no password, no catch-all."""
+        in_ = self.admin_view
         return [
-            path("", self.admin_view(_start), name="index"),
-            path("waiting/", self.admin_view(views.waiting), name="waiting"),
-            path("waiting/<int:enrollment>/vouch/", self.admin_view(views.vouch), name="vouch"),
+            path("", in_(self.index), name="index"),
+            path("waiting/", in_(views.waiting), name="waiting"),
+            path("waiting/<int:enrollment>/vouch/", in_(views.vouch), name="vouch"),
+            path("patients/", in_(chart.patients), name="patients"),
+            path("patients/<int:record>/", in_(chart.chart), name="chart"),
+            path("access/<int:access>/codes/", in_(chart.lift), {"block": Block.CODES}, name="lift_codes"),
+            path("access/<int:access>/stop/", in_(chart.lift), {"block": Block.STOP}, name="lift_stop"),
+            *(path(f"consents/{end}", in_(view), name=name) for end, view, name in consent_urls.ROUTES),
+            *(one for options in self._registry.values() for one in options.get_urls()),
         ]
 
 
-def _start(_request: HttpRequest) -> HttpResponse:
-    """The first page, and so far the only one."""
-    return redirect("staff:waiting")
-
-
 site = StaffSite(name="staff")
+site.register(StaffMembership, StaffList)

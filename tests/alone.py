@@ -6,13 +6,17 @@ import pytest
 from django.db import connection
 
 HOLDERS_FIRST = (
+    "accounts_accountchange",
     "accounts_objection",
     "accounts_patientaccess",
     "enrollment_vouch",
     "enrollment_enrollment",
     "enrollment_enrollmentcode",
     "enrollment_failedmatch",
+    "enrollment_bulkissue",
     "agreements_acceptance",
+    "agreements_consentanswer",
+    "notifications_textingconsent",
     "verification_challenge",
     "verification_codeoption",
     "verification_wrongcode",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from audit.together import add
+from audit.together import add, change
 from guard import secrets
 from verification import tries
 from verification.models import Challenge, Purpose
@@ -22,7 +22,15 @@ KEPT = timedelta(days=30)  # after its end, so that an old link still hears what
 
 
 @transaction.atomic(savepoint=False)
-def open_(*, account: AbstractBaseUser, purpose: Purpose, target: str, lives: timedelta, is_first: bool = False) -> str:
+def open_(
+    *,
+    account: AbstractBaseUser,
+    purpose: Purpose,
+    target: str,
+    lives: timedelta,
+    about: str = "",
+    is_first: bool = False,
+) -> str:
     """Make a link's secret (256 bits), which is told to nobody else and kept as a digest; it ends the one before.
 
     To be called in the transaction that queues its message, or a link could be sent that does not exist. `is_first`:
@@ -34,18 +42,28 @@ def open_(*, account: AbstractBaseUser, purpose: Purpose, target: str, lives: ti
         Challenge.objects.filter(**_open(account, purpose)).update(replaced_at=now)
     secret = secrets.new_secret()
     digest = _digest(account, purpose, secret)
-    add(Challenge(account_id=account.pk, purpose=purpose, target=target, secret_digest=digest, expires_at=now + lives))
+    add(
+        Challenge(
+            account_id=account.pk,
+            purpose=purpose,
+            target=target,
+            about=about,
+            secret_digest=digest,
+            expires_at=now + lives,
+        )
+    )
     return secret
 
 
 @transaction.atomic(savepoint=False)
-def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Answer:
+def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str, is_locked: bool = False) -> Answer:
     """Lock, compare in constant time and use up, all here (ASVS 5.0 6.6.2, 11.2.4): of twenty at once, one is right.
 
     A wrong answer is a result, not an exception, so that its count is kept. An account that does not exist costs the
-    same statements.
+    same statements. `is_locked`: the caller holds the lock of `tries.lock`.
     """
-    tries.lock(account)
+    if not is_locked:
+        tries.lock(account)
     given = _digest(account, purpose, secret)
     ours = list(Challenge.objects.filter(account_id=account.pk, purpose=purpose))
     found = [challenge for challenge in ours if secrets.same(challenge.secret_digest, given)]
@@ -55,8 +73,20 @@ def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Answe
     outcome = _outcome(found[0])
     if outcome is not Outcome.PROVEN:
         return Answer(outcome)
-    Challenge.objects.filter(pk=found[0].pk).update(consumed_at=timezone.now())
+    found[0].consumed_at = timezone.now()
+    change(found[0], "consumed_at")
     return Answer(outcome, found[0].target)
+
+
+def waiting(*, account: AbstractBaseUser, purpose: Purpose, about: str) -> str:
+    """What the open link of an account about something would prove, "" where none is open."""
+    found = Challenge.objects.filter(**_open(account, purpose), about=about, expires_at__gt=timezone.now())
+    return found.values_list("target", flat=True).first() or ""
+
+
+def end(*, account: AbstractBaseUser, purpose: Purpose) -> None:
+    """End the open link of an account, as a newer one would."""
+    Challenge.objects.filter(**_open(account, purpose)).update(replaced_at=timezone.now())
 
 
 def purge() -> int:

@@ -57,7 +57,18 @@ def opens_at(wish: OptionChange) -> datetime:
 
 def was_stopped(account: AbstractBaseUser) -> bool:
     """Whether somebody said of a change within the last seven days: this wasn't me."""
-    return _recent(account).exclude(stopped_at=None).exists()
+    return stopped_until(account) is not None
+
+
+def stopped_until(account: AbstractBaseUser) -> datetime | None:
+    """When a stop is over, None where there is none, or the desk lifted it."""
+    last = _recent(account).filter(lifted_at=None).exclude(stopped_at=None).order_by("-at").first()
+    return last.at + LIVES if last else None
+
+
+def lift(account: AbstractBaseUser) -> None:
+    """End the stop, at the desk. In the caller's transaction, under `tries.lock`."""
+    _recent(account).filter(lifted_at=None).exclude(stopped_at=None).update(lifted_at=timezone.now())
 
 
 def stop(change: OptionChange) -> bool:
@@ -69,6 +80,12 @@ def stop(change: OptionChange) -> bool:
     with suppress(IntegrityError), transaction.atomic():
         _confirm(change.removed, is_good=True)
     return True
+
+
+def block(*, account: AbstractBaseUser, practice: Practice) -> None:
+    """Keep options and contacts as they are for seven days: somebody said of another change that it was not them."""
+    secret = _digest(secrets.new_secret())  # that nobody is told
+    OptionChange.objects.create(user_id=account.pk, practice=practice, secret_digest=secret, stopped_at=timezone.now())
 
 
 def purge() -> int:

@@ -93,8 +93,10 @@ def state(request: PracticeRequest, page: CodePage) -> JsonResponse:
 
 def refusal(given: Answer) -> str:
     """The words for an answer that proved nothing."""
+    left = given.tries_left
+    if given.outcome is Outcome.WRONG and not left:  # an app's, or a backup code: there is always another
+        return _("This code is not right. Check it, and try again.")
     if given.outcome is Outcome.WRONG:
-        left = given.tries_left
         return ngettext(
             "This code is not right. You can try %(count)d more time.",
             "This code is not right. You can try %(count)d more times.",

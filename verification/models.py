@@ -195,6 +195,7 @@ class OptionChange(models.Model):
     secret_digest = models.BinaryField(max_length=32, unique=True)
     at = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)  # the desk ended what had been stopped
 
     def __str__(self) -> str:
         return f"change {self.pk} of options"

@@ -22,6 +22,9 @@ from tests.people import (
     a_practice,
     a_token_for,
     an_account,
+    an_option,
+    mail,
+    someone_like,
     trail,
     words,
 )
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 pytestmark = pytest.mark.django_db
+PHONE = "+12125550142"
 ALARM = "very many wrong tokens"
 
 
@@ -153,6 +157,32 @@ def test_adding_a_practice_gives_the_use_back_as_well(practice: Practice) -> Non
     browser.walk_to_credentials(a_token_for(practice), account="existing")
     browser.use_account(MARIA.email)
     assert used(limits.SIGN_IN_BY_ADDRESS) == [0]
+
+
+# --- Codes ------------------------------------------------------------------------------------------------------------
+
+
+def test_stranger_who_has_codes_sent_to_a_phone_keeps_nobody_from_signing_in_with_it(practice: Practice) -> None:
+    maria = an_account(practice)
+    an_option(maria, PHONE)
+    stranger = an_account(practice, A_STRANGER)
+    browser = Browser(practice)
+    browser.sign_in(stranger.sign_in_name)
+    browser.post("/protect/text/", {"phone": PHONE})
+    assert mail("code", to=PHONE)
+    Tally.objects.filter(limit=limits.CODE_SENDS_TO_ONE.name).update(count=limits.CODE_SENDS_TO_ONE.count)
+    owner = Browser(practice)
+    assert owner.type_code(PHONE, owner.sign_in(MARIA.email).url).url == "/home/"
+
+
+def test_waiting_room_behind_one_address_gets_its_codes(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CODE_SENDS_BY_ADDRESS", replace(limits.CODE_SENDS_BY_ADDRESS, count=2))
+    for number in range(4):
+        one = an_account(practice, someone_like(A_STRANGER, email=f"patient-{number}@example.com"))
+        an_option(one, f"+1212555014{number}")
+        browser = Browser(practice)
+        assert browser.type_code(f"+1212555014{number}", browser.sign_in(one.email).url).url == "/home/"
+    assert used(limits.CODE_SENDS_BY_ADDRESS) == []
 
 
 # --- The audit trail --------------------------------------------------------------------------------------------------

@@ -17,6 +17,15 @@ EXAMPLES = {
     "account": 1,
     "message": 1,
     "enrollment": 1,
+    "ask": "1-0",
+    "answer": 1,
+    "acceptance": 1,
+    "form": 1,
+    "number": 1,
+    "question": 1,
+    "language": "en",
+    "record": 1,
+    "access": 1,
 }
 # Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
 SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}

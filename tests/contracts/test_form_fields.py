@@ -24,6 +24,9 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "code": ("one-time-code", "numeric"),
     "option_name": ("off", None),
     "called": ("off", None),
+    "title": ("off", None),
+    "body": ("off", None),
+    "months": ("off", "numeric"),
 }
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
 
@@ -54,7 +57,8 @@ def test_fields_tell_browsers_what_they_are(kind: type[forms.BaseForm]) -> None:
             continue
         attributes = field.widget.attrs
         if isinstance(field.widget, forms.PasswordInput):
-            asked = "current-password" if kind.__name__ in SIGNS_IN else "new-password"
+            is_current = kind.__name__ in SIGNS_IN or name == "current_password"
+            asked = "current-password" if is_current else "new-password"
             assert attributes["autocomplete"] == asked
             assert not field.widget.render_value
         else:

@@ -33,7 +33,8 @@ def names_used(template: Template) -> set[str]:
     """List the first names of all variables that a template and its blocks look up."""
     source = template.source
     lookups = re.findall(r"{{\s*([a-z_]+)", source)
-    arguments = re.findall(r"{%[^%]*?[\s=]([a-z_]+)(?=[\s|%.])[^%]*%}", source)
+    tags = re.findall(r"{%([^%]*)%}", source)
+    arguments = [name for tag in tags for name in re.findall(r"[\s=]([a-z_]+)(?=[\s|.]|$)", tag)]
     return {*lookups, *arguments}
 
 

@@ -98,7 +98,7 @@ def enrolling(practice: Practice, language: str, person: Person) -> list[Any]:
     """Flow A and what lies beside it, with a few mistakes."""
     browser = Browser(practice, language=language)
     token = a_token_for(practice, person)
-    aside = ["/", "/enroll/", "/enroll/declined/", "/enroll/no-code/", "/enroll/other-code/", "/signed-out/"]
+    aside = ["/", "/enroll/", "/enroll/declined/", "/enroll/no-code/", "/enroll/invitation-email/", "/signed-out/"]
     aside += ["/not-me/", "/this-browser/", "/password/link/sent/"]
     aside += ["/enroll/not-mine/told/", "/inbox/", "/nowhere/", "/sign-out/"]
     seen: list[Any] = [browser.get(path) for path in aside]

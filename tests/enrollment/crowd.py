@@ -11,20 +11,28 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 
 from agreements import terms
-from enrollment import numbers
-from enrollment.models import CodeKind
+from enrollment import contacts, numbers
+from enrollment.models import CodeKind, Handover
 from tests.enrollment.by_email import ACTIVATE, CREATE, INVITED, PHONE, PHONE_CODE, WHOSE, Letter, Mailbox
 from tests.people import mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from accounts.models import PatientAccess
+    from enrollment.models import EnrollmentCode
     from practices.models import Practice
 
 MOBILE, HOME_PHONE = "+12125550142", "+12125550149"
 ON_FILE = (MOBILE, HOME_PHONE)
 NOBODYS_DAY = "01/01/1950"
 LINKS = {CodeKind.ACTIVATION: "/activate/{}/", CodeKind.INVITATION: "/invitation/{}/"}
+PAGES = (  # noqa: SIM905 - a list of names reads better so
+    "/ /home/ /enroll/ /enroll/start/ /enroll/token/ /enroll/activate/ /enroll/whose/ /enroll/create/ "
+    "/enroll/invitation/ /enroll/account/ /enroll/credentials/ /enroll/credentials/new/ /enroll/credentials/username/ "
+    "/enroll/credentials/sign-in/ /protect/ /protect/code/ /enroll/phone/ /enroll/phone/code/ /enroll/vouch/ "
+    "/enroll/relationship/ /enroll/done/ /settings/code/ /enroll/new-code/sent/ /second-step/code/"
+).split()
 FORMS_WITH_A_MARK = (CREATE, "/enroll/credentials/new/", "/enroll/credentials/username/")
 
 
@@ -186,3 +194,21 @@ class Someone:
 WHICH = ("new", "existing")
 DESK = "the practice vouches"
 WAYS = ("sms-0142", "voice-0142", "voice-0149", DESK)
+
+
+def why_open(owner: Someone, access: PatientAccess, code: EnrollmentCode) -> str:
+    """What opened a record by this code, as the owner of the account did it; fails where that is not enough."""
+    done = owner.proofs.get(access.account_id, set())
+    assert owner.knows_birth_date, f"{owner.name} never knew the date of birth"
+    assert code.handover != Handover.CHECKED_IN or "relationship" in done, "nobody said who they are"
+    assert access.relationship == "self"
+    if code.handover == Handover.HANDED:
+        assert owner.name == "patient"
+        return "handed"
+    if done & {"phone", "vouch"}:
+        assert owner.name == "patient"
+        return min(done & {"phone", "vouch"})
+    assert code.practice.settings.proof == "code_and_check", f"{owner.name} opened it with the code alone"
+    assert code.kind == CodeKind.ACTIVATION
+    assert not contacts.rest(code.record), "a contact rested"
+    return "code and check"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -66,7 +66,7 @@ def values(row: Any) -> dict[str, Any]:
     return {name: minutes(value) if name in MOMENTS and value else value for name, value in found.items()}
 
 
-def minutes(moment: Any) -> int:
+def minutes(moment: datetime) -> int:
     return round((moment - timezone.now()).total_seconds() / 60)
 
 

@@ -14,17 +14,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from audit.models import AuditEvent
-from enrollment import bulk
+from enrollment import bulk, tasks
 from enrollment.bulk_issue import BulkIssue, BulkState
 from enrollment.models import LIVE, CodeKind, EnrollmentCode
 from enrollment.whom import Whom
 from notifications.models import Message
 from practices.models import PatientRecord, Practice
 from tests.people import MARIA, a_chart, a_practice, a_token
-from tests.processes import started, wait_until
+from tests.processes import started, wait_until, wait_until_it_says
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENTS = 3 * bulk.CHUNK + 10
@@ -189,6 +191,26 @@ def test_ctrl_c_pauses_after_the_chunk_at_hand(
     assert (paused.state, paused.seen) == (BulkState.PAUSED, 2 * bulk.CHUNK)
     assert "Paused; --resume goes on." in "".join(path.read_text() for path in tmp_path.iterdir())
     said("--practice", practice.slug, "--resume")
+    check_all_have_one(practice)
+
+
+def test_what_a_killed_worker_left_another_goes_on_with(
+    practice: Practice, in_second_chunk: Held, worker_environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment = {**worker_environment, "REDIS_URL": settings.REDIS_URL}
+    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--pool", "threads", "-Q", "bulk"]
+    log = tmp_path / "worker"
+    with started(command, env=environment, cwd=ROOT, log=log) as worker:
+        wait_until_it_says(worker, "ready.", log)
+        bulk.hand_over(begin(practice))
+        in_second_chunk.wait_for(1)
+        worker.kill()
+        worker.wait()
+    in_second_chunk.release()
+    left = BulkIssue.objects.filter(practice=practice)
+    assert left.get().seen == bulk.CHUNK
+    left.update(touched_at=timezone.now() - bulk.FORGOTTEN)
+    tasks.issue_forgotten()
     check_all_have_one(practice)
 
 

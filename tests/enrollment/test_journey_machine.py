@@ -23,28 +23,22 @@ from accounts.models import Account, PatientAccess
 from audit.events import Event
 from audit.models import AuditEvent
 from audit.record import record
-from enrollment import codes, contacts, identity, inviting, lapsing, numbers, vouching
-from enrollment.models import LIVE, CodeKind, Enrollment, EnrollmentCode, Handover, IdSeen, Vouch
+from enrollment import codes, lapsing, vouching
+from enrollment.models import LIVE, Enrollment, EnrollmentCode, IdSeen, Vouch
 from guard import even, limits
 from guard.models import Tally
 from notifications.models import Message
+from tests.enrollment import mailroom
 from tests.enrollment.by_email import Letter
-from tests.enrollment.crowd import HOME_PHONE, MOBILE, Someone, Tab
+from tests.enrollment.crowd import HOME_PHONE, MOBILE, PAGES, Someone, Tab, why_open
 from tests.people import A_STRANGER, MARIA, a_chart, a_practice, a_request, an_account, front_desk, mail, path_of
 from verification.models import Challenge, CodeOption, WrongCode
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-HANDED_OUT = ("handed", "mailed", "activation", "invitation", "check-in")
 PEOPLE = st.sampled_from(["patient", "stranger", "reader"])
 TABS = st.integers(0, 1)
-PAGES = (  # noqa: SIM905 - a list of names reads better so
-    "/ /home/ /enroll/ /enroll/start/ /enroll/token/ /enroll/activate/ /enroll/whose/ /enroll/create/ "
-    "/enroll/invitation/ /enroll/account/ /enroll/credentials/ /enroll/credentials/new/ /enroll/credentials/username/ "
-    "/enroll/credentials/sign-in/ /protect/ /protect/code/ /enroll/phone/ /enroll/phone/code/ /enroll/vouch/ "
-    "/enroll/relationship/ /enroll/done/ /settings/code/ /enroll/new-code/sent/ /second-step/code/"
-).split()
 AS_LONG_AS = hypothesis_settings(
     max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -65,7 +59,7 @@ class Crowd(RuleBasedStateMachine):
         proof=st.sampled_from(["phone", "phone", "code_and_check"]),
         option=st.booleans(),
         known=st.booleans(),
-        way=st.sampled_from(HANDED_OUT),
+        way=st.sampled_from(mailroom.WAYS),
     )
     def opens(self, proof: str, way: str, *, option: bool, known: bool) -> None:
         self.practice = a_practice(proof=proof, option_required=option)
@@ -91,7 +85,7 @@ class Crowd(RuleBasedStateMachine):
 
     # --- What people do -----------------------------------------------------------------------------------------------
 
-    @rule(way=st.sampled_from(HANDED_OUT))
+    @rule(way=st.sampled_from(mailroom.WAYS))
     def is_given_a_code(self, way: str) -> None:
         self._hand_out(way)
 
@@ -145,7 +139,7 @@ class Crowd(RuleBasedStateMachine):
         one.begins(one.tabs[tab], data.draw(st.sampled_from(one.letters)))
         one.tabs[tab].press("/enroll/new-code/")
         for fresh in Message.objects.filter(notice__in=["activation_code", "invitation"]).exclude(pk__in=before):
-            self._arrived(fresh)
+            self._has(mailroom.read(fresh, self.chart))
 
     @rule(data=st.data(), who=PEOPLE, tab=TABS, leave=st.booleans())
     def sign_out_or_in(self, data: Any, who: str, tab: int, *, leave: bool) -> None:
@@ -163,13 +157,17 @@ class Crowd(RuleBasedStateMachine):
     @rule(use=st.booleans(), tab=TABS)
     def somebody_vouches_for_the_patient(self, *, use: bool, tab: int) -> None:
         patient = self.people["patient"]
-        asked = [run for run in vouching.waiting(self.practice) if self.owners[run.account_id] == "patient"]
+        asked = [
+            run
+            for run in vouching.waiting(self.practice)
+            if run.account_id and self.owners[run.account_id] == "patient"
+        ]
         for run_ in asked:
             try:
                 vouching.vouch(journey=run_, by=self.desk, id_seen=IdSeen.PASSPORT, request=a_request(self.practice))
             except vouching.CannotVouch:
                 continue
-            patient.proofs.setdefault(run_.account_id, set()).add("vouch")
+            patient.proofs.setdefault(run_.account_id or 0, set()).add("vouch")
         if use:
             patient.tabs[tab].press("/enroll/vouch/continue/")
 
@@ -196,7 +194,7 @@ class Crowd(RuleBasedStateMachine):
         for code in EnrollmentCode.objects.filter(record=self.chart, state__in=LIVE):
             codes.revoke(code, by=self.desk)
 
-    @precondition(lambda self: mail("record_enrolled"))
+    @precondition(lambda _self: bool(mail("record_enrolled")))
     @rule(data=st.data())
     def somebody_says_this_was_not_me(self, data: Any) -> None:
         told = data.draw(st.sampled_from([one["not_me"] for one in mail("record_enrolled")]))
@@ -211,25 +209,8 @@ class Crowd(RuleBasedStateMachine):
         for access in PatientAccess.objects.filter(record=self.chart, state="active").exclude(pk__in=self.opened):
             runs = Enrollment.objects.filter(account=access.account_id, record=self.chart, state="completed")
             code = runs.select_related("code").latest("completed_at").code
-            reached[self._why_open(access, code)] += 1
+            reached[why_open(self.people[self.owners[access.account_id]], access, code)] += 1
             self.opened.add(access.pk)
-
-    def _why_open(self, access: PatientAccess, code: EnrollmentCode) -> str:
-        owner = self.people[self.owners[access.account_id]]
-        done = owner.proofs.get(access.account_id, set())
-        assert owner.knows_birth_date, f"{owner.name} never knew the date of birth"
-        assert code.handover != Handover.CHECKED_IN or "relationship" in done, "nobody said who they are"
-        assert access.relationship == "self"
-        if code.handover == Handover.HANDED:
-            assert owner.name == "patient"
-            return "handed"
-        if done & {"phone", "vouch"}:
-            assert owner.name == "patient"
-            return min(done & {"phone", "vouch"})
-        assert self.practice.settings.proof == "code_and_check", f"{owner.name} opened it with the code alone"
-        assert code.kind == CodeKind.ACTIVATION
-        assert not contacts.rest(self.chart), "a contact rested"
-        return "code and check"
 
     @invariant()
     def no_code_is_redeemed_twice(self) -> None:
@@ -260,26 +241,10 @@ class Crowd(RuleBasedStateMachine):
     # --- Behind the scenes --------------------------------------------------------------------------------------------
 
     def _hand_out(self, way: str) -> None:
-        kind = {"activation": CodeKind.ACTIVATION, "invitation": CodeKind.INVITATION, "check-in": CodeKind.INVITATION}
-        paper = {"handed": Handover.HANDED, "mailed": Handover.MAILED, "check-in": Handover.CHECKED_IN}
-        what = kind.get(way, CodeKind.TOKEN)
-        if way in paper:
-            issued = codes.issue(chart=self.chart, kind=what, handover=paper[way], by=None)
-        else:
-            issued = inviting.send(chart=self.chart, kind=what, by=None)
-        self._has(Letter(issued.code, issued.number, self.chart))
-
-    def _arrived(self, message: Message) -> None:
-        said = next(one for one in mail(message.notice, pk=message.pk))
-        number = numbers.parse(str(said["code"]) if "code" in said else path_of(said["link"]).split("/")[2])
-        code = EnrollmentCode.objects.get(digest=identity.code_digest(self.practice, number))
-        self._has(Letter(code, number, self.chart))
+        self._has(mailroom.hand_out(self.chart, way))
 
     def _has(self, letter: Letter) -> None:
-        """A stranger has what lies in letter boxes and was shown at a check-in, and saw the codes of emails."""
-        holders = {Handover.HANDED: ["patient"], Handover.MAILED: ["patient", "stranger"]}
-        emailed = ["patient", "stranger", "reader"]
-        for name in holders.get(Handover(letter.code.handover), emailed):
+        for name in mailroom.holders(letter):
             self.people[name].letters.append(letter)
 
     def _looked_after(self, who: str) -> None:
@@ -293,7 +258,7 @@ class Crowd(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_record_opens_without_its_proof(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     monkeypatch.setattr(even, "sleep", lambda _seconds: None)
     reached.clear()
     run(Crowd, settings=AS_LONG_AS)

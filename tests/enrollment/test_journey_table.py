@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ KINDS = [None, *CodeKind]
 FACTS = [field.name for field in fields(Known) if field.name != "kind"]
 ASKED = {"option_asked", "phone_asked", "relationship_asked"}  # by the practice, or by the way the code came
 EVERYTHING = [
-    Known(kind=kind, **dict(zip(FACTS, answers, strict=True)))
+    Known(**dict(zip(["kind", *FACTS], [kind, *answers], strict=True)))
     for kind, *answers in product(KINDS, *[[False, True]] * len(FACTS))
 ]
 ENDS = {CodeKind.TOKEN: Step.DONE, CodeKind.ACTIVATION: Step.HOME, CodeKind.INVITATION: Step.DONE}
@@ -36,14 +37,19 @@ def order_of(known: Known) -> list[Step]:
     return [row.step for row in steps(known)]
 
 
-def walked(kind: CodeKind, **asked: bool) -> list[Step]:
+def knowing(known: Known, *facts: str) -> Known:
+    changes: dict[str, Any] = dict.fromkeys(facts, True)
+    return replace(known, **changes)
+
+
+def walked(kind: CodeKind, **asked: Any) -> list[Step]:
     """The pages of somebody who has a code of this kind, and does what each page asks."""
     known = replace(Known(**asked), kind=kind if kind == CodeKind.INVITATION else None)
     path = [next_step(known)]
     while path[-1] not in ENDS.values():
         assert len(path) < len(Step), path
         step = path[-1]
-        known = replace(known, kind=kind) if step == Step.WAY_IN else replace(known, **{DOES[step]: True})
+        known = replace(known, kind=kind) if step == Step.WAY_IN else knowing(known, DOES[step])
         path.append(next_step(known))
     return path
 
@@ -100,7 +106,7 @@ def test_a_step_that_is_done_is_not_next() -> None:
     for known in EVERYTHING:
         step = next_step(known)
         if step in DOES:
-            assert next_step(replace(known, **{DOES[step]: True})) != step, known
+            assert next_step(knowing(known, DOES[step])) != step, known
 
 
 @pytest.mark.parametrize("kind", CodeKind)
@@ -152,7 +158,7 @@ def test_what_is_not_asked_for_is_no_step(kind: CodeKind, *, option: bool, phone
 
 @pytest.mark.parametrize("kind", CodeKind)
 def test_step_is_asked_once_and_its_label_stands_in_the_indicator(kind: CodeKind) -> None:
-    rows: tuple[Row, ...] = steps(Known(kind=kind, **dict.fromkeys(ASKED, True)))
+    rows: tuple[Row, ...] = steps(knowing(Known(kind=kind), *ASKED))
     assert len({row.step for row in rows}) == len(rows)
     assert all(str(row.label) for row in rows)
     assert rows[-1].step == ENDS[kind]
@@ -162,8 +168,10 @@ def test_step_is_asked_once_and_its_label_stands_in_the_indicator(kind: CodeKind
 def test_count_of_steps_does_not_change_on_the_way(kind: CodeKind) -> None:
     """The indicator says "Step 3 of 7" and does not take it back."""
     for asked in product([False, True], repeat=len(ASKED)):
-        known = Known(kind=kind, **dict(zip(sorted(ASKED), asked, strict=True)))
-        counts = {len(steps(replace(known, **{fact: True}))) for fact in set(FACTS) - ASKED}
+        known = knowing(
+            Known(kind=kind), *(fact for fact, is_asked in zip(sorted(ASKED), asked, strict=True) if is_asked)
+        )
+        counts = {len(steps(knowing(known, fact))) for fact in set(FACTS) - ASKED}
         assert counts == {len(steps(known))}
 
 

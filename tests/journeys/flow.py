@@ -116,9 +116,15 @@ class Visit:
         self.press("Next")
 
     def at_home(self) -> None:
-        with override(self.language):
-            title = gettext("Welcome")
-        self.at(title, "home")
+        """Home, with the panel of the first time closed."""
+        title = self.words("Welcome")
+        expect(self.page.locator("h1")).to_have_text(title)
+        panel = self.page.locator("[data-welcome]")
+        if panel.count():
+            self.look(self.page, "home, welcome")
+            panel.get_by_role("button").click()
+            expect(panel).to_have_count(0)
+        self.at("Welcome", "home")
 
     def sign_out(self) -> None:
         self.page.locator("header").get_by_role("button", name=self.words("Sign out")).click()

@@ -10,16 +10,19 @@ from playwright.sync_api import Page
 
 from enrollment.models import Handover
 from tests.conftest import ROOT
+from tests.enrollment.by_email import Letter, an_activation_code, an_invitation
 from tests.journeys import cast
 from tests.journeys.conftest import Mail, Opens
 from tests.journeys.flow import Visit
+from tests.journeys.test_activation import fill_create, prove_phone
+from tests.journeys.test_invitation import fill as fill_invitation
 
 FOLDER = ROOT / "screenshots"
 WIDTHS = (1280, 360)
 LANGUAGES = {"en": "en-US", "es": "es-US"}
 SIDE_PAGES = (
     "/enroll/declined/",
-    "/enroll/other-code/",
+    "/enroll/invitation-email/",
     "/enroll/no-code/",
     "/about-two-step-verification/",
     "/terms/",
@@ -58,6 +61,8 @@ def test_pictures(width: int, language: str, opens: Opens, new_page: Callable[..
     refused_and_gone_wrong(visit, mia)
     visit.practice = opens("pictures", option_required=True)
     two_steps(visit, cast.patient(visit.practice, handover=Handover.MAILED), mail)
+    visit.practice = opens("pictures")
+    by_email(visit, mail)
     for path in SIDE_PAGES:
         visit.go(path)
         look(page, path.strip("/").replace("/", "-"))
@@ -101,6 +106,7 @@ def read_the_mail(visit: Visit, links: list[str]) -> None:
 
 def come_back(visit: Visit, mia: cast.Patient) -> None:
     visit.go("/home/")
+    visit.at_home()
     visit.sign_out()
     visit.open_sign_in()
     visit.sign_in(mia.email, "Wrong-password-1")
@@ -115,7 +121,7 @@ def refused_and_gone_wrong(visit: Visit, mia: cast.Patient) -> None:
     """A used token, an email that has an account, a form that was open for too long."""
     visit.come_to_token()
     visit.enter_token(mia)
-    visit.at("This token was already used", "token-used")
+    visit.at("This code was already used", "token-used")
     leo = cast.patient(visit.practice, given="Leo", email=mia.email)
     visit.go("/enroll/token/")
     visit.enter_token(leo)
@@ -140,7 +146,7 @@ def two_steps(visit: Visit, mia: cast.Patient, mail: Mail) -> None:
     visit.type("Phone number", "(646) 555-0177")
     visit.press("Send code")
     visit.at("Enter your code", "protect-code")
-    [text] = mail("+16465550177", practice=visit.practice)
+    text = mail("+16465550177", practice=visit.practice)[0]
     visit.type("Code", "000000")
     visit.press("Verify")
     visit.at("Enter your code", "protect-code-wrong")
@@ -157,3 +163,69 @@ def two_steps(visit: Visit, mia: cast.Patient, mail: Mail) -> None:
     visit.at("Enter your code", "second-step")
     visit.follow("Try another way")
     visit.at("Try another way", "second-step-ways")
+
+
+def by_email(visit: Visit, mail: Mail) -> None:
+    """Flows B and C: an activation code, wrong and right, used, and asked for again; an invitation from a check-in."""
+    letter = by_activation_code(visit, mail)
+    by_invitation(visit, mail)
+    visit.go(f"/activate/{letter.number}/")
+    visit.press("I Accept")
+    visit.type("Birthdate", "01/01/1991")
+    visit.press("Next")
+    visit.press("Send me a new one")
+    visit.at("Look into your email", "new-code-sent")
+
+
+def by_activation_code(visit: Visit, mail: Mail) -> Letter:
+    letter = an_activation_code(cast.patient(visit.practice).chart)
+    visit.go(f"/activate/{letter.number}/")
+    visit.press("I Accept")
+    visit.at("Activate your account", "activate")
+    visit.type("Birthdate", "01/01/1990")
+    visit.press("Next")
+    visit.at("Activate your account", "activate-no-match")
+    visit.type("Birthdate", letter.born)
+    visit.press("Next")
+    visit.at("Who is this activation code for?", "activate-whose")
+    visit.go("/enroll/whose/someone-else/")
+    visit.at("You care for somebody", "activate-someone-else")
+    visit.follow("Back")
+    visit.press("Next")
+    visit.press("Create account")
+    visit.at("Create your account", "activate-create-errors")
+    fill_create(visit, letter.code.sent_to)
+    visit.press("Create account")
+    prove_phone(visit, letter, mail)
+    visit.look(visit.page, "activate-home-welcome")
+    visit.at_home()
+    visit.go("/settings/code/")
+    visit.at("Activation code", "link-another-code")
+    visit.sign_out()
+    visit.go(f"/activate/{letter.number}/")
+    visit.press("I Accept")
+    visit.type("Birthdate", letter.born)
+    visit.press("Next")
+    visit.at("This code was already used", "activate-used")
+    return letter
+
+
+def by_invitation(visit: Visit, mail: Mail) -> None:
+    asked = an_invitation(cast.patient(visit.practice).chart, check_in=True)
+    visit.go(f"/invitation/{asked.number}/")
+    visit.at("Create your new password", "invitation")
+    visit.press("Create account")
+    visit.at("Create your new password", "invitation-errors")
+    fill_invitation(visit, cast.new_address("other"))
+    visit.press("Create account")
+    visit.at("Create your new password", "invitation-other-email")
+    visit.type("Email address", asked.code.sent_to)
+    visit.type("New password", cast.PASSWORD)
+    visit.type("Confirm password", cast.PASSWORD)
+    visit.press("Create account")
+    prove_phone(visit, asked, mail, at_least=3)
+    visit.at("Choose your patient relationship", "invitation-relationship")
+    visit.page.locator("label").filter(has_text=asked.chart.full_name).first.click()
+    visit.press("Continue")
+    visit.at("You're enrolled", "invitation-done")
+    visit.sign_out()

@@ -112,6 +112,7 @@ def verify(visit: Visit, message: dict[str, object]) -> None:
     visit.press("Verify")
     visit.at("Your email address is verified", "verified")
     visit.go("/home/")
+    visit.at_home()
 
 
 def only(visit: Visit, heading: str, *, not_: str) -> None:

@@ -60,7 +60,7 @@ def test_side_pages(practice: Practice, page: Page) -> None:
         ("/terms/", "Terms and Conditions"),
         ("/privacy/", "Privacy Policy"),
         ("/enroll/declined/", "You did not accept"),
-        ("/enroll/other-code/", "Activation codes and invitations"),
+        ("/enroll/invitation-email/", "I have an invitation email"),
         ("/enroll/no-code/", "How to get a token"),
         ("/no-such-page/", "We cannot find that page"),
     ):
@@ -87,11 +87,12 @@ def test_wrong_answers_and_used_token(practice: Practice, page: Page) -> None:
     visit.set_password()
     visit.at("You're enrolled", "done")
     visit.follow("Continue")
+    visit.at_home()
     visit.sign_out()
 
     visit.come_to_token()
     visit.enter_token(mia)
-    visit.at("This token was already used", "refused, used")
+    visit.at("This code was already used", "refused, used")
     visit.follow("Sign in")
     visit.sign_in(mia.email, "Wrong-password-1")
     visit.at("Enter your password", "password, wrong")

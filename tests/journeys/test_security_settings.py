@@ -134,7 +134,7 @@ def test_thief_with_the_password_is_stopped_from_the_owners_mailbox(
     thief.sign_in(account.sign_in_name)
     thief.look = checks.everything
     thief.go("/settings/security/authenticator/")
-    thief.at("Your security options stay as they are for now", "stopped")
+    thief.at("Your account stays as it is for now", "stopped")
 
 
 def test_owner_renames_and_removes_an_option(practice: Practice, new_page: Callable[..., Page]) -> None:

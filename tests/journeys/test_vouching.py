@@ -40,6 +40,8 @@ def come_to_work(desk: Visit) -> None:
     device.touch()
     desk.press("Create a passkey")
     desk.at_home()
+    desk.follow("Pages for staff")
+    desk.at("For staff", "staff, first page")
     desk.follow("Waiting to be vouched for")
 
 
@@ -65,5 +67,5 @@ def test_desk_vouches_and_the_patient_goes_on(opens: Opens, new_page: Callable[.
     patient.go(reverse("enroll_vouch"))
     patient.press("Continue")
     patient.at("You're enrolled", "done")
-    desk.go("/staff/")
+    desk.go("/staff/waiting/")
     expect(desk.page.get_by_role("main")).to_contain_text("Nobody is waiting.")

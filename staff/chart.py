@@ -1,0 +1,127 @@
+"""**Patients**: a patient's account found by the record, what keeps it out, and the desk's way to lift it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import names
+from accounts.gates import account_of
+from accounts.models import AccessState
+from enrollment.models import IdSeen
+from guard import limits
+from staff import lifting
+from staff.forms import LiftForm, PatientForm
+from staff.lifting import Block, Reason
+from verification import changes, options, tries
+from verification.methods import NOUNS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+
+    from accounts.models import PatientAccess
+    from practices.current import PracticeRequest
+
+KEY = "staff_patient"  # where a session keeps what was looked for: names of patients stand in no address
+MOST = 20
+TITLES = {
+    Block.CODES: gettext_lazy("Forgive the wrong codes"),
+    Block.STOP: gettext_lazy("Let security options be changed again"),
+}
+
+
+def patients(request: PracticeRequest) -> HttpResponse:
+    """GET asks for whom to look, and lists who was found last; POST looks."""
+    form = PatientForm(request.POST if request.method == "POST" else None, initial={"patient": _asked(request)})
+    if request.method == "POST" and form.is_valid():
+        request.session[KEY] = form.cleaned_data["patient"]
+        return redirect("staff:patients")
+    asked = "" if form.is_bound else _asked(request)
+    found = list(_found(request, asked)[: MOST + 1]) if asked else []
+    context = {"form": form, "asked": asked, "found": found[:MOST], "has_more": len(found) > MOST}
+    return render(request, "staff/patients.html", context, status=400 if form.errors else 200)
+
+
+def chart(request: PracticeRequest, record: int) -> HttpResponse:
+    """What the desk needs to know of a patient's account, and what it may lift."""
+    found = get_object_or_404(request.practice.patients, pk=record)
+    claims = _claims(request).filter(record=found)
+    context = {"chart": found, "accounts": [_account(request, claim) for claim in claims]}
+    return render(request, "staff/chart.html", context)
+
+
+def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
+    """GET shows whom it is about and asks for the ID that was seen and why; POST lifts."""
+    claim = get_object_or_404(_claims(request), pk=access)
+    if block not in lifting.blocks(claim.account) and request.method != "POST":
+        return redirect("staff:chart", record=claim.record_id)
+    form = LiftForm(request.POST if request.method == "POST" else None)
+    status = 400 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            _lift(request, claim, block, form)
+        except lifting.CannotLift as why:
+            form.add_error(None, str(why.words))
+            status = 409
+        else:
+            messages.success(request, _("It is done, and the patient was told at every address of the account."))
+            return redirect("staff:chart", record=claim.record_id)
+    objection = lifting.objection(block, claim, account_of(request), request.practice)
+    context = {"form": form, "claim": claim, "heading": TITLES[block], "objection": objection, "what": block.value}
+    return render(request, "staff/lift.html", context, status=status)
+
+
+def _lift(request: PracticeRequest, claim: PatientAccess, block: Block, form: LiftForm) -> None:
+    lifting.lift(
+        block=block,
+        claim=claim,
+        by=account_of(request),
+        reason=Reason(form.cleaned_data["reason"]),
+        id_seen=IdSeen(form.cleaned_data["id_seen"]),
+        request=request,
+    )
+
+
+def _asked(request: PracticeRequest) -> str:
+    asked: str = request.session.get(KEY, "")
+    return asked
+
+
+def _claims(request: PracticeRequest) -> QuerySet[PatientAccess]:
+    """Every access to this practice's records that did not end, with record and account."""
+    live = request.practice.accesses.exclude(state=AccessState.ENDED)
+    return live.select_related("record", "account").order_by("record__family_name", "record__given_names", "pk")
+
+
+def _found(request: PracticeRequest, asked: str) -> QuerySet[PatientAccess]:
+    """By the medical record number, or by the last name; a single name counts as one."""
+    by_name = Q(record__family_name__iexact=asked) | Q(record__family_name="", record__given_names__iexact=asked)
+    return _claims(request).filter(Q(record__mrn=asked) | by_name)
+
+
+def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object]:
+    """What the page says of one account: nothing that would help to sign in with it."""
+    account = claim.account
+    mine = options.of(account)
+    return {
+        "claim": claim,
+        "sign_in_name": names.mask(account.sign_in_name),
+        "kinds": [NOUNS[options.kind(option)] for option in mine],
+        "locked_until": max((one.locked_until for one in mine if one.is_locked()), default=None),
+        "wrong": tries.wrong_within_a_year(account),
+        "most": limits.WRONG_A_YEAR,
+        "stopped_until": changes.stopped_until(account),
+        "blocks": [_offer(block, claim, request) for block in lifting.blocks(account)],
+    }
+
+
+def _offer(block: Block, claim: PatientAccess, request: PracticeRequest) -> dict[str, object]:
+    """What may be lifted, with its page, or why this member of staff does not do it."""
+    why = lifting.objection(block, claim, account_of(request), request.practice)
+    return {"title": TITLES[block], "page": f"staff:lift_{block.value}", "objection": why.words if why else ""}

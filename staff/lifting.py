@@ -1,0 +1,141 @@
+"""What only the desk lifts for a patient who stands before it: fifty wrong codes, and a stop of changes of options.
+
+Both open an account's way in again, not its record: its password and a security option are needed as ever. Rules:
+docs/flows.md H, docs/decisions/0022-passkeys-and-staff.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access
+from accounts.models import Account
+from audit.events import Event
+from audit.models import AuditEvent
+from audit.record import record
+from enrollment import vouching
+from guard import limits
+from practices.choices import StaffRole
+from practices.models import StaffMembership
+from staff import notices
+from verification import changes, tries
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from accounts.models import PatientAccess
+    from enrollment.models import IdSeen
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+
+class Block(StrEnum):
+    """What keeps somebody out until the desk lifts it; the value is a part of the page's address."""
+
+    CODES = "codes"
+    STOP = "stop"
+
+
+class Reason(models.TextChoices):
+    """Why it is lifted, as the trail keeps it."""
+
+    MISTYPED = "mistyped", _("The patient typed many codes wrong")
+    LOST = "lost", _("The patient lost or changed a phone or device")
+    SOMEBODY_ELSE = "somebody_else", _("Somebody else tried to get in")
+    MISTAKE = "mistake", _("The patient pressed “This wasn't me” by mistake")
+
+
+class CannotLift(Exception):
+    """Why this member of staff does not lift this; `words` are for the desk."""
+
+    words: _StrPromise
+
+
+class NotStaffHere(CannotLift):
+    words = _("Only members of this practice's staff do this for its patients.")
+
+
+class NothingToLift(CannotLift):
+    words = _("There is nothing to lift any more.")
+
+
+class ForOneself(CannotLift):
+    words = _("Nobody does this for themselves. Ask a colleague.")
+
+
+class AskAManager(CannotLift):
+    words = _("Wrong codes of this account were forgiven within the last year. Now only a manager does it.")
+
+
+class OwnerAlone(CannotLift):
+    words = _(
+        "This account opens a record of another practice too, so only its owner changes its options: with an "
+        "authenticator app or a passkey, or when the seven days are over."
+    )
+
+
+EVENTS = {Block.CODES: Event.WRONG_CODES_FORGIVEN, Block.STOP: Event.OPTION_STOP_LIFTED}
+
+
+def blocks(account: Account) -> list[Block]:
+    """What is in the account's way now."""
+    found = [Block.CODES] if tries.wrong_within_a_year(account) >= limits.WRONG_A_YEAR else []
+    return [*found, Block.STOP] if changes.was_stopped(account) else found
+
+
+def objection(block: Block, claim: PatientAccess, by: Account, practice: Practice) -> CannotLift | None:
+    """What stands against this member of staff lifting this, None where nothing does."""
+    role = practice.staff.filter(account=by, active=True).values_list("role", flat=True).first()
+    if role is None or claim.practice_id != practice.pk:
+        return NotStaffHere()
+    if vouching.are_one(by, claim.account, claim.record):
+        return ForOneself()
+    if block not in blocks(claim.account):
+        return NothingToLift()
+    if block is Block.STOP and _belongs_elsewhere_too(claim.account, practice):
+        return OwnerAlone()
+    if block is Block.CODES and role != StaffRole.MANAGER and _was_forgiven(claim.account):
+        return AskAManager()
+    return None
+
+
+@transaction.atomic
+def lift(
+    *, block: Block, claim: PatientAccess, by: Account, reason: Reason, id_seen: IdSeen, request: PracticeRequest
+) -> None:
+    """Lift it, for who showed an ID, and tell the patient at every address. Raises a CannotLift."""
+    account, practice = claim.account, request.practice
+    tries.lock(account)
+    if why := objection(block, claim, by, practice):
+        raise why
+    if block is Block.CODES:
+        tries.forgive(account)
+    else:
+        changes.lift(account)
+    said = {"reason": reason.value, "id_seen": id_seen.value}
+    record(EVENTS[block], actor=by, practice=practice, subject=account, request=request, **said)
+    notices.lifted(block.value, account=account, practice=practice)
+
+
+def _belongs_elsewhere_too(account: Account, practice: Practice) -> bool:
+    """Whether another practice depends on the account: it has a record there, or works there."""
+    return (
+        access.held(account).exclude(practice=practice).exists()
+        or StaffMembership.objects.filter(account=account, active=True).exclude(practice=practice).exists()
+    )
+
+
+def _was_forgiven(account: Account) -> bool:
+    """Whether a desk, of whichever practice, did it within a year."""
+    told = AuditEvent.objects.filter(
+        subject_kind=Account._meta.label_lower,  # noqa: SLF001 - Django documents it
+        subject_id=str(account.pk),
+        event=Event.WRONG_CODES_FORGIVEN,
+        at__gt=timezone.now() - limits.A_YEAR,
+    )
+    return told.exists()
