@@ -33,5 +33,10 @@ beat_schedule = {
         "options": {"expires": 60},
     },
     "clear expired sessions": {"task": "portal.tasks.clear_sessions", "schedule": timedelta(hours=6)},
+    "go on with codes in bulk": {
+        "task": "enrollment.tasks.issue_forgotten",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
 }

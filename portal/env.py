@@ -83,6 +83,8 @@ EMAIL_URL = _needed("EMAIL_URL", unless="capture://")
 EMAIL_FROM = _read(_env.str, "EMAIL_FROM", default=f"no-reply@{PORTAL_BASE_HOST}")
 _account = _needed("TWILIO_ACCOUNT_SID", unless=NO_TWILIO)
 TWILIO_ACCOUNT_SID = "" if _account.lower() == NO_TWILIO else _account
+# The demo captures texts and calls, unless it is to show how the portal is without them.
+CAPTURES_PHONE = DEMO and not _read(_env.str, "TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = _with_twilio("TWILIO_AUTH_TOKEN")
 TWILIO_CODES_SERVICE_SID = _with_twilio("TWILIO_CODES_SERVICE_SID")
 TWILIO_BULK_SERVICE_SID = _with_twilio("TWILIO_BULK_SERVICE_SID")

@@ -26,6 +26,7 @@ PORTAL_SCHEME = "http" if DEMO else "https"
 PORTAL_PORT_SUFFIX = f":{env.PORT}" if DEMO else ""
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # without its own site: the staff's is staff/site.py
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -154,6 +155,7 @@ DJANGO_GUID = {
 
 EMAIL_URL = env.EMAIL_URL
 DEFAULT_FROM_EMAIL = env.EMAIL_FROM
+CAPTURES_PHONE = env.CAPTURES_PHONE
 TWILIO_ACCOUNT_SID = env.TWILIO_ACCOUNT_SID
 TWILIO_AUTH_TOKEN = env.TWILIO_AUTH_TOKEN
 TWILIO_CODES_SERVICE_SID = env.TWILIO_CODES_SERVICE_SID
