@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -53,14 +53,19 @@ def invited(guesser: Guesser, practice: Practice) -> Page:
     from agreements import terms
 
     shown = terms.current(practice, "en").ids
-    typed = {"password": walks.PASSWORD, "confirm_password": walks.PASSWORD, "accept": "on", "shown": shown}
+    typed: dict[str, Any] = {
+        "password": walks.PASSWORD,
+        "confirm_password": walks.PASSWORD,
+        "accept": "on",
+        "shown": shown,
+    }
 
     def type_(**facts: Any) -> Tried:
         number = _number(kind="invitation", sent_to=email(), **facts)
         visitor = guesser.again(_session(guesser, number))
         return Tried(lambda: visitor.post("/enroll/invitation/", email=email(), **typed))
 
-    cases = {
+    cases: dict[str, Callable[[], Tried]] = {
         UNKNOWN: type_,
         "wrong email": partial(type_, at=practice),
         "expired": partial(type_, at=practice, expires=-timedelta(days=1)),

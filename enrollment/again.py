@@ -49,9 +49,11 @@ def send(*, number: str, request: PracticeRequest) -> bool:
 
 @transaction.atomic
 def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
+    code = codes.lock(code)
+    codes.lock_live(code.record)
     chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=code.record_id)
     chart.practice = request.practice
-    if not _is_owed(codes.lock(code), chart):
+    if not _is_owed(code, chart):
         return
     record(Event.CODE_ASKED_AGAIN, actor=None, practice=request.practice, subject=code, request=request)
     if chart.email:
@@ -68,9 +70,12 @@ def _is_owed(code: EnrollmentCode, chart: PatientRecord) -> bool:
     Not where the practice cancelled it, it was used, or the record is open already; nor where another code lives that
     did not come by email: a letter on its way is not to be ended by who holds an old one.
     """
-    if code.state_at(timezone.now()) not in {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}:
+    now = timezone.now()
+    if code.state_at(now) not in {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}:
         return False
     if not chart.can_enroll or access.self_of(chart):
         return False
     live = EnrollmentCode.objects.filter(record=chart, state__in=LIVE).first()
-    return live is None or live.pk == code.pk or (live.handover in BY_MAILBOX and live.state == CodeState.PENDING)
+    if live is None or live.pk == code.pk or live.state_at(now) == CodeState.EXPIRED:
+        return True
+    return live.handover in BY_MAILBOX and live.state == CodeState.PENDING

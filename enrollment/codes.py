@@ -58,7 +58,11 @@ def issue(
     by: Account | None,
     request: PracticeRequest | None = None,
 ) -> Issued:
-    """Make a code for the patient; it takes the place of the live one. `by` is None on the command line."""
+    """Make a code for the patient; it takes the place of the live one. `by` is None on the command line.
+
+    Codes are locked before their record, as where a record opens: nobody waits in a circle.
+    """
+    lock_live(chart)
     chart = (
         PatientRecord.objects.select_for_update(of=("self",), no_key=True)
         .select_related("practice__settings")
@@ -80,6 +84,11 @@ def issue(
     )
     record(Event.CODE_ISSUED, actor=by, practice=chart.practice, subject=code, request=request, kind=kind)
     return Issued(code, number)
+
+
+def lock_live(chart: PatientRecord) -> None:
+    """Lock the record's live codes to the end of the transaction."""
+    list(EnrollmentCode.objects.select_for_update().filter(record=chart, state__in=LIVE).only("pk"))
 
 
 def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
 from guard import limits
@@ -16,7 +17,6 @@ from guard import limits
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from accounts.models import Account
     from practices.models import PatientRecord
 
 
@@ -25,9 +25,10 @@ def rest(chart: PatientRecord) -> bool:
     return _changes(chart).exists()
 
 
-def changed_by(by: Account, chart: PatientRecord) -> bool:
-    """Whether this member of staff did."""
-    return _changes(chart).filter(actor_kind=by._meta.label_lower, actor_id=str(by.pk)).exists()  # noqa: SLF001 - Django documents it
+def changed_by(by: int, chart: PatientRecord) -> bool:
+    """Whether the member of staff with this account did."""
+    kind = Account._meta.label_lower  # noqa: SLF001 - Django documents it
+    return _changes(chart).filter(actor_kind=kind, actor_id=str(by)).exists()
 
 
 def _changes(chart: PatientRecord) -> QuerySet[AuditEvent]:

@@ -85,7 +85,7 @@ class CreateAccountForm(NewPasswordForm):
     """**Create your account** (R2): the email is the username."""
 
     email = EmailField(label=_("Email address"), help_text=_("You sign in with it."))
-    field_order = ("email", "password", "confirm_password")
+    field_order: tuple[str, ...] = ("email", "password", "confirm_password")
 
     def names_now(self) -> list[str]:
         """The email too."""

@@ -57,12 +57,13 @@ def finish(
 def proof_of(journey: Enrollment) -> bool:
     """Whether the code and its check alone are proof of the record (docs/flows.md, Words).
 
-    A handed token is: somebody saw an ID. An activation code is where the practice chose so, and not while a contact
-    rests that staff changed: one clerk alone would open any record by way of their own mailbox.
+    A handed token is: somebody saw an ID; but not the word of who changed a contact on the record within 72 hours, for
+    then only their own mailbox might hear of it. An activation code is where the practice chose so, and not while a
+    contact rests that staff changed: one clerk alone would open any record by way of their own mailbox.
     """
     code = journey.code
     if code.handover == Handover.HANDED:
-        return True
+        return code.issued_by_id is None or not contacts.changed_by(code.issued_by_id, journey.record)
     is_enough = journey.practice.settings.proof == RecordProof.CODE_AND_CHECK and code.kind == CodeKind.ACTIVATION
     return is_enough and not contacts.rest(journey.record)
 

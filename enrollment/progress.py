@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 KEY = "journey"
-AFTER_THE_CODE = frozenset({Step.ACCOUNT, Step.CREDENTIALS})
+AFTER_THE_CODE = frozenset({Step.ACCOUNT, Step.WHOSE, Step.CREDENTIALS})
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ def numbers_on_file(chart: PatientRecord, practice: Practice) -> list[str]:
     return [number for number in dict.fromkeys(numbers) if number]
 
 
+def is_on_file(journey: Enrollment, number: str, practice: Practice) -> bool:
+    """Whether a phone still proves the record: while its code was on its way, staff may have changed it."""
+    return number in numbers_on_file(journey.record, practice) and not contacts.rest(journey.record)
+
+
 def ways(chart: PatientRecord, practice: Practice) -> list[Way]:
     """How a code reaches a phone on file: the mobile by text or call, the others (maybe landlines) by call.
 

@@ -99,7 +99,7 @@ def check(journey: Enrollment, by: Account, practice: Practice) -> None:
         raise ForOneself
     if journey.code.issued_by_id == by.pk:
         raise IssuedTheCode
-    if contacts.changed_by(by, journey.record):
+    if contacts.changed_by(by.pk, journey.record):
         raise ChangedAContact
 
 

@@ -18,6 +18,8 @@ from pages.limits import EARLIEST, EMAIL_LENGTH
 from practices import choices, lengths
 from practices.practice_settings import PracticeSettings
 
+__all__ = ("PatientRecord", "Practice", "PracticeSettings", "StaffMembership", "check_time_zone")
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,4 +125,8 @@ def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object
 def _offer(block: Block, claim: PatientAccess, request: PracticeRequest) -> dict[str, object]:
     """What may be lifted, with its page, or why this member of staff does not do it."""
     why = lifting.objection(block, claim, account_of(request), request.practice)
-    return {"title": TITLES[block], "page": f"staff:lift_{block.value}", "objection": why.words if why else ""}
+    return {
+        "title": TITLES[block],
+        "page": reverse(f"staff:lift_{block.value}", args=[claim.pk]),
+        "objection": why.words if why else "",
+    }

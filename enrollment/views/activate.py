@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enrollment import admission, at_hand, matching, numbers, progress
@@ -58,7 +59,7 @@ def details(request: PracticeRequest) -> HttpResponse:
     progress.choose_kind(request, CodeKind.ACTIVATION)
     check, number = ActivationCheck(request.practice.settings.activation_check), at_hand.number_of(request)
     if request.method == "GET" and not number:
-        context = {"form": ActivateForm(None, check=check)}
+        context: dict[str, object] = {"form": ActivateForm(None, check=check)}
         return show_as_to_all(
             request, "enrollment/activate.html", Step.ACTIVATE, context, kind=CodeKind.ACTIVATION, of=check
         )
@@ -118,4 +119,4 @@ def whose(request: PracticeRequest, so_far: Progress) -> HttpResponse:
 def someone_else(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """What to do for who cares for somebody: the practice names them, and gives them a code of their own."""
     run, _accepted = so_far.admitted()
-    return show(request, "enrollment/someone_else.html", Step.WHOSE, {"journey": run})
+    return show(request, "enrollment/someone_else.html", Step.WHOSE, {"journey": run, "back": reverse(Step.WHOSE)})

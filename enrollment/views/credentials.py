@@ -144,9 +144,10 @@ def _enter(request: PracticeRequest, passed: Passed | None = None) -> Callable[[
 
 def _enrolled(request: PracticeRequest, passed: Passed, journey: Enrollment) -> HttpResponse:
     at_hand.forget(request)
-    is_handed = journey.code.handover == Handover.HANDED
-    run = None if is_handed else proof.waiting(passed.account, request)
-    response = onward.go_on_with(request, passed, run, CodeKind(journey.code.kind))
+    code = journey.code
+    is_open = code.handover == Handover.HANDED and code.issued_by_id is None  # else somebody's word may not be enough
+    run = None if is_open else proof.waiting(passed.account, request)
+    response = onward.go_on_with(request, passed, run, CodeKind(code.kind))
     browsers.remember(response, request, passed.account)
     return response
 

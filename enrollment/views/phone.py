@@ -97,6 +97,8 @@ def code(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     answer = code_page.answer(request, its_page)
     if answer is None or not answer.is_proven:
         return code_page.show(request, its_page, answer)
+    if not proof.is_on_file(run, answer.target, request.practice):  # staff changed it meanwhile
+        return redirect("enroll_phone")
     try:
         event = Event.PHONE_ON_FILE_PROVEN
         proof.open_record(journey=run, account=account_of(request), event=event, request=request)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import access, names
-from enrollment import admission
+from enrollment import admission, at_hand
 from enrollment.models import EnrollmentCode
 from guard import limits
 from guard.audience import journey, public
@@ -25,7 +25,8 @@ def refuse(request: PracticeRequest, refusal: Refusal, code: EnrollmentCode) -> 
 
     The number that was typed is at hand, where the page offers **Send me a new one**.
     """
-    context: dict[str, object] = {"refusal": refusal}
+    offers_new_code = refusal.offers_new_code and bool(at_hand.number_of(request))
+    context: dict[str, object] = {"refusal": refusal, "offers_new_code": offers_new_code}
     holder = access.self_of(code.record) if refusal.offers_objection else None
     if holder:
         request.session["unknown_account_of"] = code.pk

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.gates import account_of, signed_in
 from enrollment import proof
@@ -56,4 +57,6 @@ def choose(request: PracticeRequest, run: Enrollment) -> HttpResponse:
 @proven
 def carer(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """What to do for who manages the patient's account: the practice names them, and gives a code of their own."""
-    return show(request, "enrollment/someone_else.html", Step.RELATIONSHIP, {"run": run, "back": Step.RELATIONSHIP})
+    return show(
+        request, "enrollment/someone_else.html", Step.RELATIONSHIP, {"run": run, "back": reverse(Step.RELATIONSHIP)}
+    )

@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.models import Account, PatientAccess
 from audit.events import Event
 from audit.record import record
-from enrollment import inviting, proof, vouching
-from enrollment.models import CodeKind, CodeState, Enrollment, IdSeen, Vouch
+from enrollment import codes, inviting, proof, vouching
+from enrollment.models import CodeKind, CodeState, Enrollment, Handover, IdSeen, Vouch
 from tests.enrollment.by_email import PHONE, Letter, Mailbox
-from tests.people import a_chart, a_practice, a_request, front_desk, h1, mail, opens, words
+from tests.people import Token, a_chart, a_practice, a_request, front_desk, h1, mail, opens, words
 
 if TYPE_CHECKING:
     from practices.models import PatientRecord, Practice
@@ -183,6 +183,29 @@ def test_code_and_check_that_began_while_a_contact_rested_does_not_open_by_waiti
     browser.get("/enroll/done/")
     assert not opens(account_of_the_clerk(), chart)
     assert letter.now().state == CodeState.RESERVED
+
+
+def hands_over(clerk: Account, chart: PatientRecord) -> Token:
+    """A token as the desk issues it, to somebody whose ID was seen, as the clerk says."""
+    issued = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=clerk)
+    return Token(issued.code, issued.number, chart, HIS_MAILBOX)
+
+
+def test_token_handed_over_by_who_changed_a_contact_is_no_proof(practice: Practice) -> None:
+    clerk, chart = front_desk(practice), a_chart(practice, mobile_e164=HERS)
+    changes_contact(clerk, chart, emails=[HIS_MAILBOX], mobile_e164=HIS)
+    browser = Mailbox(practice)
+    assert browser.enroll(hands_over(clerk, chart)).url == PHONE
+    assert not opens(account_of_the_clerk(), chart)
+    assert proof.ways(chart, practice) == []
+
+
+def test_token_handed_over_by_a_colleague_opens_at_once(practice: Practice) -> None:
+    clerk, chart = front_desk(practice), a_chart(practice, mobile_e164=HERS)
+    changes_contact(clerk, chart, emails=["new@example.com"])
+    token = hands_over(front_desk(practice, "colleague"), chart)
+    assert Mailbox(practice).enroll(token).url == "/enroll/done/"
+    assert opens(account_of_the_clerk(), chart)
 
 
 def test_clerk_of_another_practice_vouches_for_nobody_here(practice: Practice) -> None:

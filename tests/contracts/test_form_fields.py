@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django import forms
 from django.conf import settings
 
-import enrollment.forms  # noqa: F401 - its forms are found as subclasses
+import enrollment.forms_by_email  # noqa: F401 - its forms are found as subclasses, with those it builds on
 from accounts.forms import NewPasswordForm
+from practices.choices import ActivationCheck
 
 TICKED = (forms.CheckboxInput, forms.RadioSelect)
 # name → autocomplete, inputmode (None: the browser's own is right)
@@ -27,6 +29,8 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "title": ("off", None),
     "body": ("off", None),
     "months": ("off", "numeric"),
+    "check": ("off", "tel"),
+    "patient": ("off", None),
 }
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
 
@@ -41,8 +45,15 @@ def own_forms(of: type[forms.BaseForm] = forms.Form) -> Iterator[type[forms.Base
 FORMS = sorted(set(own_forms()), key=lambda one: one.__name__)
 
 
+NEEDS: dict[str, dict[str, Any]] = {  # what a form is made with, besides the data
+    "ActivateForm": {"check": ActivationCheck.WORK_PHONE},
+    "RelationshipForm": {"patient": "Maria Santos"},
+}
+
+
 def made(kind: type[forms.BaseForm]) -> forms.BaseForm:
-    return kind(None, rule="classic", own_names=[]) if issubclass(kind, NewPasswordForm) else kind()
+    needs = {"rule": "classic", "own_names": []} if issubclass(kind, NewPasswordForm) else NEEDS.get(kind.__name__, {})
+    return kind(None, **needs) if needs else kind()
 
 
 def test_forms_are_found() -> None:

@@ -22,7 +22,7 @@ from tests.people import Browser
 
 ROUTES = every_route()
 METHODS = ("get", "post")
-BEGINNINGS = ("enroll_terms", "sign_in")
+BEGINNINGS = ("enroll_terms", "sign_in", "enroll_invitation_email", "enroll_no_code")
 
 
 @pytest.fixture

@@ -121,8 +121,8 @@ def test_command_prints_the_code_as_json() -> None:
     assert answer["url"] == practice.address("/enroll/token/")
     assert parse_datetime(answer["expires"]) == code.expires_at
     assert code.handover == Handover.HANDED
-    answer = TokenAnswer(chart.birth_date, "santos")
-    match = matching.match(number=number, answer=answer, request=a_request(practice))
+    beside = TokenAnswer(chart.birth_date, "santos")
+    match = matching.match(number=number, answer=beside, request=a_request(practice))
     assert match.code == code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import access
 from accounts.models import Account
 from enrollment.models import CodeState
 from practices.models import Practice
@@ -82,7 +83,7 @@ def test_code_of_somebody_else_is_refused(practice: Practice, browser: Mailbox) 
 def test_record_that_the_account_opens_already(practice: Practice) -> None:
     chart = a_chart(practice, mobile_e164=MOBILE)
     account = an_account(practice, MARIA, token=None)
-    held = account.accesses.get().record
+    held = access.held(account).get().record
     letter = an_activation_code(held)
     browser = Browser(practice)
     browser.sign_in(account.sign_in_name)

@@ -61,7 +61,7 @@ def test_side_pages(practice: Practice, page: Page) -> None:
         ("/privacy/", "Privacy Policy"),
         ("/enroll/declined/", "You did not accept"),
         ("/enroll/invitation-email/", "I have an invitation email"),
-        ("/enroll/no-code/", "How to get a token"),
+        ("/enroll/no-code/", "How to get a code"),
         ("/no-such-page/", "We cannot find that page"),
     ):
         visit.go(path)
