@@ -15,6 +15,7 @@ from audit.events import Event
 from audit.record import record
 from audit.together import add, change
 from guard import secrets
+from notifications import texting
 from practices.matching import fold_name
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def object_to(*, made: Objection, request: PracticeRequest) -> None:
     if stopped:
         access.state, event = stopped
         access.save(update_fields=["state"])
+        _hush(access)
         record(event, actor=None, practice=request.practice, subject=access, request=request)
     record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
     notices.call_practice_in(practice=request.practice, access=access)
@@ -183,7 +185,15 @@ def _end(claims: Iterable[PatientAccess], *, practice: Practice, request: Practi
     for claim in claims:
         claim.state = AccessState.ENDED
         claim.save(update_fields=["state"])
+        _hush(claim)
         record(Event.ACCESS_ENDED, actor=None, practice=practice, subject=claim, request=request)
+
+
+def _hush(stopped: PatientAccess) -> None:
+    """Who no longer opens a record does not speak for texts about it; who opens none here, for none at all."""
+    others = PatientAccess.objects.filter(account=stopped.account_id, practice=stopped.practice_id)
+    is_left = others.filter(state=AccessState.ACTIVE).exists()
+    texting.forget(practice=stopped.practice, account=stopped.account, record=stopped.record if is_left else None)
 
 
 def _given(chart: PatientRecord) -> str:

@@ -29,7 +29,7 @@ ABSOLUTE_SECONDS = 12 * 60 * 60
 SIGNED_OUT = _("To protect your information, we signed you out. Sign in to go on.")
 CLOSED = _(
     "To protect your information, we closed this page after a time without activity. "
-    "Nothing was lost that you had sent. Start again with your token."
+    "Nothing was lost that you had sent. Start again with your code or link."
 )
 TOUCH_SECONDS = 20  # how stale "last seen" may get: not every page view is worth a write
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BACKEND = "accounts.sign_in.SignInBackend"
 VERIFY_KEY = "verify_email"  # where a session keeps the secret of a verification link
-CODE_KEY = "code_at_hand"  # and the number of a code that a link brought, which waits for its account as well
+CODE_KEY = "code_that_waits"  # and the number of a code that a link brought, which waits for its account as well
 
 
 class SignInBackend(BaseBackend):
@@ -64,9 +64,8 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
             _note_slowed(request, practice, name, found)
             return Attempt(None, spent.retry_at, link_helps=uses[0][0] is not limits.SIGN_IN_BY_KNOWN_BROWSER)
         account = _whose_password(accounts, password)
-        if account:
+        if account and _renew(account, password, request):
             _forgive(uses, found)
-            _renew(account, password, request)
             return Attempt(account)
     _note(Event.SIGN_IN_FAILED, request, practice, found)
     return Attempt(None)
@@ -150,18 +149,22 @@ def _whose_password(found: list[Account], password: str) -> Account | None:
     return holder or (theirs[0] if len(theirs) == 1 else None)
 
 
-def _renew(account: Account, password: str, request: PracticeRequest) -> None:
+def _renew(account: Account, password: str, request: PracticeRequest) -> bool:
     """Hash the password anew where that is done otherwise by now, or its account got another name since.
 
-    That ends sessions of the account as a new password does, but the one in this browser.
+    That ends sessions of the account as a new password does, but the one in this browser. Hashing takes its time: False
+    where the password is another one after it, which stays.
     """
     hashed, name = account.password, account.sign_in_name
     if passwords.is_salted_for(hashed, sign_in_name=name) and not passwords.is_outdated(hashed):
-        return
+        return True
     account.set_password(password)
-    account.save(update_fields=["password"])
+    if not Account.objects.filter(pk=account.pk, password=hashed).update(password=account.password):
+        account.refresh_from_db(fields=["password"])  # or another sign-in was quicker: then it is the same one
+        return passwords.whose(password, [account.password])[0]
     if getattr(request, "user", None) == account:
         update_session_auth_hash(request, account)
+    return True
 
 
 def _note_slowed(request: PracticeRequest, practice: Practice, name: str, found: list[Account]) -> None:

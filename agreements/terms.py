@@ -18,7 +18,7 @@ from audit.together import add
 from practices.models import Practice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agreements.models import ConsentText
 
 LONGEST_USER_AGENT = 300
+LONGEST_ID = 18  # digits: what a bigint holds
 
 
 class FirstLanguageMissingError(Exception):
@@ -135,6 +136,11 @@ def accept(
             version=text.version,
             language=text.language,
         )
+
+
+def typed_ids(values: Iterable[str]) -> list[int]:
+    """The ids that a form sent as `shown`, as far as they can be such."""
+    return [int(pk) for pk in list(values)[: len(Kind)] if pk.isdecimal() and len(pk) <= LONGEST_ID]
 
 
 def still_current(practice: Practice, shown: Collection[int]) -> bool:

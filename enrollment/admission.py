@@ -182,7 +182,7 @@ def note_refused(*, journey: Enrollment, account: Account, request: PracticeRequ
 
 @transaction.atomic
 def disown(*, code: EnrollmentCode, request: PracticeRequest) -> None:
-    """Call the practice in: who holds a matching token does not know of the account on its record."""
+    """Call the practice in: who holds a matching code does not know of the account on its record."""
     record(Event.ACCOUNT_DISOWNED, actor=None, practice=request.practice, subject=code, request=request)
     notices.not_my_account(practice=request.practice, reference=code.pk)
 

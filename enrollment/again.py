@@ -40,8 +40,10 @@ def send(*, number: str, request: PracticeRequest) -> bool:
     with even.answered_after(ANSWERED_AFTER):
         digest = identity.code_digest(request.practice, number)
         code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
-        about = f"record {code.record_id}" if code else digest.hex()
-        if limits.spend((limits.NEW_CODES_AN_HOUR, about), (limits.NEW_CODES_A_DAY, about)).allowed and code:
+        is_owed = code is not None and _is_owed(code, code.record)
+        about = f"record {code.record_id}" if code and is_owed else digest.hex()  # an old letter spends its own alone
+        is_allowed = limits.spend((limits.NEW_CODES_AN_HOUR, about), (limits.NEW_CODES_A_DAY, about)).allowed
+        if code and is_owed and is_allowed:
             with suppress(codes.CannotIssueError):  # the desk has to add a phone first; the page says the same
                 _send(code, request)
     return True

@@ -1,4 +1,4 @@
-"""Enrollment codes: issue, match, reserve, redeem, revoke. One live code a record; single use under a row lock."""
+"""Enrollment codes: issue, reserve, redeem, revoke; `matching` finds them. One live code a record, used once."""
 
 from __future__ import annotations
 

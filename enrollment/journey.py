@@ -86,15 +86,7 @@ TABLE = (
     Row(Step.INVITED, _("Create your new password"), INVITATION, lambda known: known.code_matched),
     Row(Step.ACCOUNT, _("Account options"), TOKEN, lambda known: known.account_chosen),
     Row(Step.WHOSE, _("Who it is for"), ACTIVATION, lambda known: known.account_chosen),
-    Row(
-        Step.CREDENTIALS,
-        _("Account credentials"),
-        EVERY_KIND,
-        lambda known: known.account_made,
-        is_asked=lambda known: (
-            known.kind != CodeKind.INVITATION or known.code_matched
-        ),  # else on one page with the link
-    ),
+    Row(Step.CREDENTIALS, _("Account credentials"), EVERY_KIND, lambda known: known.account_made),
     Row(
         Step.PROTECT,
         _("Protect your account"),

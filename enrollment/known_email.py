@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enrollment.models import EnrollmentCode
 
 TOO_MANY: _StrPromise = _(
-    "Three email addresses were tried with this token already. Use one of those, or choose not to provide one."
+    "Three email addresses were tried with this code already. Use one of those, or use a username."
 )
 
 

@@ -28,7 +28,7 @@ class CodeKind(models.TextChoices):
 
 
 class Handover(models.TextChoices):
-    """How the code reached the patient: only one handed over after an ID check is itself proof of the record."""
+    """How the code reached the patient; what each proves is said by `enrollment.opening.proof_of`."""
 
     HANDED = "handed", _("handed over after an ID check")
     MAILED = "mailed", _("mailed to the address on file")
@@ -142,7 +142,7 @@ class Enrollment(models.Model):
     step = models.CharField(max_length=32)
     email = models.EmailField(max_length=254, blank=True)
     account_choice = models.CharField(max_length=16, choices=AccountChoice, blank=True)
-    # What the person of the account is to the patient; "" until it is asked (docs/flows.md C.5).
+    # What the person of the account is to the patient; "" until it is asked (docs/flows.md C.3).
     relationship = models.CharField(
         max_length=32, choices=Relationship, blank=True, default=Relationship.SELF, db_default=Relationship.SELF
     )

@@ -138,7 +138,7 @@ def tell_mobile(*, journey: Enrollment, opened: PatientAccess) -> None:
 
 
 def not_my_account(*, practice: Practice, reference: int) -> None:
-    """Tell the practice that somebody with a matching token does not know of the account on the record."""
+    """Tell the practice that somebody with a matching code does not know of the account on the record."""
     outbox.queue(
         "not_my_account",
         practice=practice,

@@ -1,7 +1,8 @@
 """Proof of the record after a code that came by mail or email: a phone that the practice has on file (C.4).
 
 Whoever holds the letter or reads the mailbox, and even who knows the date of birth, opens nothing with it: the code
-goes to the mobile or home phone on the record. A work phone is no proof, unless the practice says so.
+goes to the mobile or home phone on the record. A work phone is no proof, unless the practice says so. Where the
+practice chose *code and check*, an activation code asks for none of this.
 """
 
 from __future__ import annotations

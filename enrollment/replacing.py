@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import names
-from accounts.models import AccessState, Account, Relationship
+from accounts.models import AccessState, Account, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
 from enrollment import notices
@@ -60,9 +60,9 @@ def replace(*, journey: Enrollment, account: Account, request: PracticeRequest) 
 def replace_verified(account: Account, request: HttpRequest) -> None:
     """The same, once the account's email was verified after its record had opened."""
     runs = Enrollment.objects.filter(account=account, state=EnrollmentState.COMPLETED, email_replacement=None)
-    runs = runs.filter(code__kind=CodeKind.ACTIVATION, record__accesses__account=account)
-    open_ = runs.filter(record__accesses__state=AccessState.ACTIVE)
     here = cast("PracticeRequest", request)
+    mine = PatientAccess.objects.filter(account=account, state=AccessState.ACTIVE)  # not somebody else's
+    open_ = runs.filter(code__kind=CodeKind.ACTIVATION, record__in=mine.values("record"))
     for journey in open_.filter(practice=here.practice).select_related("code", "record", "practice"):
         replace(journey=journey, account=account, request=here)
 
@@ -83,6 +83,8 @@ def undo(*, made: EmailReplacement, request: PracticeRequest) -> None:
     made.save(update_fields=["undone_at"])
     chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=made.enrollment.record_id)
     others = [email for email in chart.emails if not names.same(email, made.new)]
+    if others == chart.emails:  # the desk or a roster has put another one there since: that stays
+        return
     chart.emails = [*filter(None, [made.old]), *(email for email in others if not names.same(email, made.old))]
     chart.save(update_fields=["emails", "updated_at"])
     record(Event.RECORD_EMAIL_RESTORED, actor=None, practice=request.practice, subject=chart, request=request)

@@ -320,7 +320,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "step_up_lasts",
         STEP_UP_LASTS,
-        "Within 5 minutes after a full proof, security options are changed without another.",
+        "Within 5 minutes after a full proof, security options, password and email are changed without another.",
         "Long enough for two changes in a row; a computer left open rarely stands so short. ASVS 5.0 7.5.1.",
     ),
     Rule(

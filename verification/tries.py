@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.together import change
@@ -65,8 +64,11 @@ def lock(account: AbstractBaseUser) -> None:
     The account's row, since there may be no challenge to lock; always before any challenge or option, so that nobody
     waits in a circle. Rows that only refer to the account are not held up.
     """
-    everybody = get_user_model()._base_manager  # noqa: SLF001 (public in Django's docs)
-    list(everybody.select_for_update(no_key=True).only("pk").filter(pk=account.pk))
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock lasts as long as its transaction")
+    table = connection.ops.quote_name(account._meta.db_table)  # noqa: SLF001 - Django documents it
+    with connection.cursor() as cursor:  # plain SQL, as below
+        cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR NO KEY UPDATE", [account.pk])
 
 
 def barrier(account: AbstractBaseUser, option: Option | None) -> Answer | None:

@@ -36,14 +36,14 @@ def link(request: PracticeRequest, number: str) -> HttpResponse:
 @public
 def link_add(request: PracticeRequest, number: str) -> HttpResponse:
     """*I already have an account*: the same, and on to **Settings → Activation code**, signing in first."""
-    keep(request, number)
+    keep(request, number, waits=True)
     return redirect("link_code")
 
 
-def keep(request: PracticeRequest, number: str) -> None:
+def keep(request: PracticeRequest, number: str, *, waits: bool = False) -> None:
     """Keep what an address brought, if it can be a number at all."""
     try:
-        at_hand.keep(request, numbers.parse(number))
+        at_hand.keep(request, numbers.parse(number), waits=waits)
     except numbers.TypoError:
         at_hand.forget(request)
 

@@ -95,7 +95,7 @@ def make(
     request: PracticeRequest, journey: Enrollment, accepted: AcceptedTerms, form: NewPasswordForm, sign_in_name: str
 ) -> HttpResponse | None:
     """Make the account and go on; None where the form got an error."""
-    field = "username" if "username" in form.fields else "password"
+    field = next(name for name in ("username", "email", "password") if name in form.fields)
     try:
         account = admission.make_account(
             journey=journey,

@@ -51,27 +51,27 @@ def page(request: PracticeRequest) -> HttpResponse:
         request.POST or None, rule=request.practice.settings.password_rule, own_names=[request.practice.name]
     )
     status, is_unmatched = 200, False
-    if request.method == "POST" and form.is_valid() and _terms_are_current(request):
+    shown = terms.typed_ids(request.POST.getlist("shown"))
+    if request.method == "POST" and form.is_valid() and _are_current(request, shown):
         found = matching.match(number=number, answer=InvitedAnswer(form.cleaned_data["email"]), request=request)
         if found.code:
-            progress.accept_terms(request, current.ids)
-            return _create(request, form, found.code, is_taken=found.is_taken)
-        status, is_unmatched = 429 if found.retry_at else 200, True
-        form.add_error(None if found.retry_at else "email", _unmatched(request, found))
+            progress.accept_terms(request, shown)
+            made = _create(request, form, found.code, is_taken=found.is_taken)
+            if made:
+                return made
+        else:
+            status, is_unmatched = 429 if found.retry_at else 200, True
+            form.add_error(None if found.retry_at else "email", _unmatched(request, found))
     context = {"form": form, "current": current, "offers_new_code": is_unmatched}
     return show(request, "enrollment/invited.html", Step.INVITED, context, status, kind=CodeKind.INVITATION)
 
 
-def _terms_are_current(request: PracticeRequest) -> bool:
+def _are_current(request: PracticeRequest, shown: list[int]) -> bool:
     """Whether the versions that the page linked to still hold; else they are to be read anew."""
-    shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
     if terms.still_current(request.practice, shown):
         return True
     messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
     return False
-
-
-LONGEST_ID = 18  # digits: what a bigint holds
 
 
 def _unmatched(request: PracticeRequest, found: matching.Match) -> str:
@@ -83,8 +83,13 @@ def _unmatched(request: PracticeRequest, found: matching.Match) -> str:
     ) % {"phone": request.practice.phone}
 
 
-def _create(request: PracticeRequest, form: InvitedForm, code: EnrollmentCode, *, is_taken: bool) -> HttpResponse:
-    """Begin the enrollment and make its account; an email that signs somebody in leads to that account."""
+def _create(
+    request: PracticeRequest, form: InvitedForm, code: EnrollmentCode, *, is_taken: bool
+) -> HttpResponse | None:
+    """Begin the enrollment and make its account; an email that signs somebody in leads to that account.
+
+    None where the form got an error.
+    """
     progress.choose_kind(request, CodeKind.INVITATION)
     try:
         run = admission.admit(code=code, is_taken=is_taken, email=form.cleaned_data["email"], request=request)
@@ -97,5 +102,4 @@ def _create(request: PracticeRequest, form: InvitedForm, code: EnrollmentCode, *
         run.account_choice = AccountChoice.EXISTING
         run.save(update_fields=["account_choice"])
         return redirect("enroll_sign_in")
-    made = credentials.make(request, run, accepted, form, names.fold(run.email))
-    return made or show(request, "enrollment/invited.html", Step.INVITED, {"form": form, "journey": run})
+    return credentials.make(request, run, accepted, form, names.fold(run.email))

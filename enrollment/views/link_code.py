@@ -1,4 +1,4 @@
-"""**Settings → Activation code**: link another record to the account that is signed in (flow B.7)."""
+"""**Settings → Activation code**: link another record to the account that is signed in (flow B.6)."""
 
 from __future__ import annotations
 

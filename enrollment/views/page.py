@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 
 from enrollment import journey
-from enrollment.journey import Known
+from enrollment.journey import Known, Step
 from enrollment.models import CodeKind, Enrollment, Handover
 from pages import parts
 from practices.choices import RecordProof
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from enrollment.journey import Step
     from enrollment.models import EnrollmentCode
     from practices.current import PracticeRequest
     from practices.models import PracticeSettings
@@ -56,7 +55,10 @@ def show_as_to_all(
 def indicator(
     request: PracticeRequest, step: Step, run: Enrollment | None = None, *, kind: CodeKind = CodeKind.TOKEN
 ) -> dict[str, object]:
-    """The steps of the journey, as far as they are known, and which of them this page is."""
+    """The steps of the journey, as far as they are known, and which of them this page is.
+
+    An invitation's account is made on the page of its link; only an email that is taken leads to one more.
+    """
     settings = request.practice.settings
     code = run.code if run else None
     kind = CodeKind(code.kind) if code else kind
@@ -66,7 +68,7 @@ def indicator(
         phone_asked=_asks_phone(kind, code, settings),
         relationship_asked=code is not None and code.handover == Handover.CHECKED_IN,
     )
-    rows = journey.steps(known)
+    rows = [row for row in journey.steps(known) if row.step != Step.CREDENTIALS or kind != CodeKind.INVITATION]
     found = [row.step for row in rows]
     return {"steps": [row.label for row in rows], "step": found.index(step) + 1} if step in found else {}
 

@@ -37,9 +37,9 @@ def refuse(request: PracticeRequest, refusal: Refusal, code: EnrollmentCode) -> 
 @journey
 @require_POST
 def not_mine(request: PracticeRequest) -> HttpResponse:
-    """Call the practice in about an account that the holder of a matching token does not know of.
+    """Call the practice in about an account that the holder of a matching code does not know of.
 
-    It closes nothing: a stolen token must not shut the patient out.
+    It closes nothing: a stolen code must not shut the patient out.
     """
     code = EnrollmentCode.objects.filter(
         pk=request.session.pop("unknown_account_of", None), practice=request.practice

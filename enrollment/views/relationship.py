@@ -1,4 +1,4 @@
-"""**Choose your patient relationship**: where what opened the enrollment names no one (flow C.5)."""
+"""**Choose your patient relationship**: where what opened the enrollment names no one (flow C.3)."""
 
 from __future__ import annotations
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from enrollment.progress import Progress
     from practices.current import PracticeRequest
 
-LONGEST_ID = 18  # digits: what a bigint holds
-
 
 @public
 @gzip_page  # both texts in full; nothing on the page was chosen by somebody else, as BREACH needs it
@@ -34,7 +32,7 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
     if not current.ids:
         return render(request, "enrollment/not_open.html", status=503)
     if request.method == "POST":
-        shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
+        shown = terms.typed_ids(request.POST.getlist("shown"))
         if terms.still_current(request.practice, shown):
             progress.accept_terms(request, shown)
             return redirect("enroll_activate" if at_hand.number_of(request) else "enroll_way_in")

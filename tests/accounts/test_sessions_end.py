@@ -129,7 +129,7 @@ def test_an_enrollment_left_alone_ends_kindly() -> None:
     move(browser, seen=16 * MINUTE)
     page = browser.get("/enroll/credentials/new/", follow=True)
     assert h1(page) == "Terms and Conditions"
-    assert "Start again with your token." in words(page)
+    assert "Start again with your code or link." in words(page)
 
 
 def test_typed_sign_in_name_is_forgotten_after_the_idle_time() -> None:

@@ -30,6 +30,7 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "body": ("off", None),
     "months": ("off", "numeric"),
     "check": ("off", "tel"),
+    "ActivateForm.code": ("off", "text"),  # of letters and digits, and not one that expires in ten minutes
     "patient": ("off", None),
 }
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
@@ -73,5 +74,6 @@ def test_fields_tell_browsers_what_they_are(kind: type[forms.BaseForm]) -> None:
             assert attributes["autocomplete"] == asked
             assert not field.widget.render_value
         else:
-            assert (attributes.get("autocomplete"), attributes.get("inputmode")) == EXPECTED[name], name
+            expected = EXPECTED.get(f"{kind.__name__}.{name}") or EXPECTED[name]
+            assert (attributes.get("autocomplete"), attributes.get("inputmode")) == expected, name
         assert attributes.get("spellcheck", "false") == "false"

@@ -17,7 +17,7 @@ NOTICES = Path(settings.BASE_DIR) / "templates" / "notices"
 NAMES = sorted(folder.name for folder in NOTICES.iterdir() if folder.is_dir())
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 MOMENT = "2027-03-04T15:30:00+00:00"
-MOMENTS = ("_at", "moment", "time", "until")
+MOMENTS = ("_at", "moment", "until")
 PARTS = ("subject.txt", "body.txt", "body.html")
 BY_PHONE = [
     (folder.name, channel) for folder in sorted(NOTICES.iterdir()) for channel, part in ONE_TEXT.items()

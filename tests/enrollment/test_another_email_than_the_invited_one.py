@@ -8,11 +8,24 @@ import pytest
 from django.utils import timezone
 
 from accounts import names
-from accounts.models import Account
+from accounts.models import AccessState, Account, PatientAccess
 from enrollment.models import EmailReplacement
 from practices.models import PatientRecord, Practice
 from tests.enrollment.by_email import Letter, Mailbox, an_activation_code
-from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, a_request, an_account, h1, mail, path_of, trail
+from tests.people import (
+    MARIA,
+    PASSWORD,
+    Browser,
+    a_chart,
+    a_practice,
+    a_request,
+    a_token,
+    an_account,
+    h1,
+    mail,
+    path_of,
+    trail,
+)
 
 pytestmark = pytest.mark.django_db
 MOBILE, NEW = "+12125550142", "maria.new@example.com"
@@ -130,6 +143,28 @@ def test_email_that_is_changed_later_is_the_accounts_alone(letter: Letter, pract
     account.refresh_from_db()
     names.verified(account=account, at=timezone.now(), request=a_request(practice))
     assert on_record(letter)[0] == MARIA.email
+
+
+def test_account_that_was_thrown_out_puts_nothing_on_the_record(practice: Practice) -> None:
+    weak = a_practice(proof="code_and_check")
+    letter = an_activation_code(a_chart(weak, emails=[MARIA.email]))
+    stranger = enroll(letter, NEW)
+    PatientAccess.objects.filter(record=letter.chart).update(state=AccessState.ENDED)
+    an_account(weak, MARIA, token=a_token(letter.chart))
+    verify(stranger)
+    assert on_record(letter) == [MARIA.email]
+    assert not mail("email_replaced")
+
+
+def test_undo_leaves_what_the_desk_put_there_since(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    PatientRecord.objects.filter(pk=letter.chart.pk).update(emails=["desk@example.com"])
+    owner = Browser(practice)
+    owner.get(undo_link())
+    owner.post("/not-my-email/")
+    assert on_record(letter) == ["desk@example.com"]
 
 
 def test_account_that_was_there_before_changes_nothing(practice: Practice) -> None:

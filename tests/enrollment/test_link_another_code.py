@@ -94,3 +94,12 @@ def test_record_that_the_account_opens_already(practice: Practice) -> None:
 
 def test_nobody_who_is_not_signed_in(practice: Practice, letter: Letter) -> None:
     assert Browser(practice).post(PAGE, letter.typed()).url.startswith("/?next=")
+
+
+def test_code_that_somebody_typed_before_is_not_shown_to_the_next(practice: Practice, letter: Letter) -> None:
+    """At a shared computer: only a link that leads to a sign-in waits for it."""
+    account = an_account(practice, ANNA)
+    browser = Mailbox(practice)
+    browser.activate(letter, check="01/01/1990")
+    browser.sign_in(account.sign_in_name)
+    assert letter.typed()["code"] not in browser.get(PAGE).content.decode()

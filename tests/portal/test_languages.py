@@ -94,7 +94,7 @@ def test_dates_are_typed_month_first_and_read_in_words(practice: Practice) -> No
 def test_home_says_dates_in_words(practice: Practice) -> None:
     browser = Browser(practice, language="es")
     browser.enroll(a_token_for(practice))
-    assert "Fecha de nacimiento 12 de marzo de 1984" in words(browser.get("/home/"))
+    assert "fecha de nacimiento: 12 de marzo de 1984" in words(browser.get("/home/"))
 
 
 def test_emails_go_out_in_the_language_of_the_account(practice: Practice) -> None:
