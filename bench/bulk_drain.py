@@ -1,7 +1,8 @@
 """How quickly the bulk queue drains, against a plain loop that renders the same emails and hands them to SMTP.
 
-The worker is that of docker-compose.yml; the mail server is bench.sink, a process of its own, for both. They take turns
-on the same emails of activation codes. DRAIN_MESSAGES says how many, for a quick look.
+The worker is that of docker-compose.yml: alone for the ratio, and scaled to two for the rate, one for each core. The mail
+server is bench.sink, a process of its own, for all. They take turns on the same emails of activation codes.
+DRAIN_MESSAGES says how many, for a quick look.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from django.db import connection
@@ -29,21 +30,25 @@ ROUNDS = 3
 def measure() -> Iterator[Figure]:
     messages = int(os.environ.get("DRAIN_MESSAGES", MESSAGES))
     _queue(messages)
-    loops, drains = [], []
+    loops, drains, by_two = [], [], []
     for number in range(ROUNDS):
         with _sink(number) as (url, times):
             loops.append(_loop(url, times, messages))
         with _sink(ROUNDS + number) as (url, times):
             drains.append(_drain(url, times, messages))
         _queue_again()
+        with _sink(2 * ROUNDS + number) as (url, times):
+            by_two.append(_drain(url, times, messages, workers=2))
+        _queue_again()
     ratio = statistics.median(drain / loop for drain, loop in zip(drains, loops, strict=True))
     facts = {
         "messages": messages,
         "loop_per_second": [round(one) for one in loops],
         "drain_per_second": [round(one) for one in drains],
+        "by_two_workers_per_second": [round(one) for one in by_two],
     }
     yield Figure("bulk_drain.ratio", ratio, facts)
-    yield Figure("bulk_drain.rate", statistics.median(drains), facts)
+    yield Figure("bulk_drain.rate", statistics.median(by_two), facts)
 
 
 def _queue(messages: int) -> None:
@@ -100,18 +105,28 @@ def _loop(url: str, times: Path, messages: int) -> float:
     return messages / wall
 
 
-def _drain(url: str, times: Path, messages: int) -> float:
-    """Messages a second by the worker, from the first that the server takes to the last."""
+def _drain(url: str, times: Path, messages: int, *, workers: int = 1) -> float:
+    """Messages a second by so many workers, from the first that the server takes to the last."""
     from notifications.models import Message, State
 
     threads, nice = WORKERS["bulk"]
-    command = [*nice, sys.executable, *WORKER, "--concurrency", threads, "-Q", "bulk", "-n", "bulk@bench"]
+    command = [*nice, sys.executable, *WORKER, "--concurrency", threads, "-Q", "bulk", "-n"]
     environment = {**os.environ, "EMAIL_URL": url, "PYTHONUNBUFFERED": "1"}
-    log = times.with_name("worker.log")
-    with started(command, env=environment, cwd=Path.cwd(), log=log) as worker:
-        wait_until(lambda: times.stat().st_size > 0, process=worker, log=log)
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                started(
+                    [*command, f"bulk-{number}@bench"],
+                    env=environment,
+                    cwd=Path.cwd(),
+                    log=times.with_name(f"worker-{number}.log"),
+                )
+            )
+            for number in range(workers)
+        ]
+        wait_until(lambda: times.stat().st_size > 0, process=running[0], log=times.with_name("worker-0.log"))
         while Message.objects.exclude(state=State.SENT).exists():
-            assert worker.poll() is None
+            assert all(worker.poll() is None for worker in running)
             time.sleep(0.5)
     taken = _taken(times)
     assert len({to for _at, to in taken}) == len(taken) == messages, "each was taken, once"

@@ -89,7 +89,7 @@ GOALS: dict[str, Goal] = {
         0.7,
         at_least=True,
     ),
-    "bulk_drain.rate": Goal("emails of the bulk lane sent", 500, " a second", at_least=True),
+    "bulk_drain.rate": Goal("emails of the bulk lane sent by two workers", 500, " a second", at_least=True),
     "roster.csv": Goal(
         "roster import from CSV: plain COPY of the same rows ÷ import",
         0.50,

@@ -129,6 +129,19 @@ def test_refusing_a_required_one_shows_the_help_line_and_the_way_out(
     assert maria.post("/sign-out/").url == "/signed-out/"
 
 
+def test_refusing_what_was_agreed_to_in_another_tab_leads_to_how_it_is_taken_back(
+    maria: Browser, account: Account, practice: Practice
+) -> None:
+    a_form(practice)
+    address = form_page(maria)
+    shown = typed(maria.get(address))["shown"]
+    submit(maria)
+    answer = maria.post(f"{address}decline/", {"shown": shown})
+    assert practice.phone in words(maria.get(answer.url))
+    assert decisions(account) == [Decision.GIVEN]
+    assert maria.is_signed_in
+
+
 def test_signing_out_is_possible_before_answering(maria: Browser, practice: Practice) -> None:
     a_form(practice)
     assert b"Sign out" in maria.get(LIST).content

@@ -24,6 +24,7 @@ from tests.people import (
     code_for,
     h1,
     mail,
+    path_of,
     trail,
     words,
 )
@@ -85,6 +86,16 @@ def test_it_signs_out_everywhere_else_and_goes_on_here(browser: Browser, practic
     assert browser.is_signed_in
     assert not elsewhere.is_signed_in
     assert browser.session.session_key != key
+
+
+def test_it_goes_on_here_after_another_email_in_the_same_session(browser: Browser, account: Account) -> None:
+    """The sign-in name followed, so the current password is hashed anew, and the session gets a new key twice."""
+    browser.post("/settings/email/", {"email": "maria.new@example.com"})
+    browser.get(path_of(mail("verify_email")[-1]["link"]))
+    browser.post("/verify-email/")
+    assert change(browser).url == "/settings/"
+    assert browser.is_signed_in
+    assert sessions_of(account) == 1
 
 
 def test_browsers_that_were_asked_for_no_code_are_asked_again() -> None:

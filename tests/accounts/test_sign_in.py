@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from guard import limits
+from guard import limits, passwords
 from guard.models import Session, Tally
 from guard.sessions import SessionStore
 from tests.guard.test_passwords import hashes_of
@@ -326,3 +326,44 @@ def test_two_who_claim_one_email_share_a_browser(practice: Practice) -> None:
     for password in ["Anna-kept-31", "Ben-kept-it-32", "Anna-kept-31", "Ben-kept-it-32"]:
         assert browser.sign_in(ANNA.email, password).url == "/home/"
         browser.post("/sign-out/")
+
+
+# --- A password that is hashed anew at its sign-in --------------------------------------------------------------------
+
+
+@pytest.fixture
+def renamed(practice: Practice) -> Account:
+    """Its password is hashed under the name that it had before."""
+    account = an_account(practice)
+    Account.objects.update(sign_in_name="maria.santos")
+    return account
+
+
+def meanwhile(password: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """While the password is hashed anew, another request sets one; returns its hash."""
+    theirs, really = passwords.make(password, sign_in_name="maria.santos"), Account.set_password
+
+    def slowly(self: Account, typed: str) -> None:
+        Account.objects.filter(pk=self.pk).update(password=theirs)
+        really(self, typed)
+
+    monkeypatch.setattr(Account, "set_password", slowly)
+    return theirs
+
+
+def test_password_that_was_changed_meanwhile_is_not_written_over(
+    renamed: Account, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = meanwhile("Quiet-harbor-58", monkeypatch)
+    assert NO_MATCH in words(Browser(practice).sign_in("maria.santos"))
+    assert Account.objects.get(pk=renamed.pk).password == theirs
+
+
+def test_two_sign_ins_at_once_both_get_in(
+    renamed: Account, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = meanwhile(PASSWORD, monkeypatch)
+    browser = Browser(practice)
+    assert browser.sign_in("maria.santos").url == "/home/"
+    assert browser.is_signed_in
+    assert Account.objects.get(pk=renamed.pk).password == theirs

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from accounts import agreed
 from accounts.models import Account, PatientAccess
-from agreements import drafts
-from agreements.models import ConsentText, ConsentVersion, Governs, QuestionKind
+from agreements import answering, drafts
+from agreements.models import ConsentAnswer, ConsentText, ConsentVersion, Governs, QuestionKind
 from tests.people import a_request
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.people import Browser
 
 TITLE = "Portal Consent"
+SAID = [{"kind": "acknowledge", "label": "I agree.", "answer": "yes"}]
 BODY = "# What you agree to\nYou see your record.\n- Free\n"
 TICK = {"kind": QuestionKind.ACKNOWLEDGE, "required": True, "words": {"en": {"label": "I agree."}}}
 EVERY_KIND: tuple[dict[str, Any], ...] = (
@@ -75,6 +76,24 @@ def standing(account: Account, practice: Practice) -> Standing:
     request = a_request(practice)
     request.user = account
     return agreed.standing(request)
+
+
+def the_text(version: ConsentVersion, language: str = "en") -> ConsentText:
+    return version.texts.select_related("version").get(language=language)
+
+
+def agree(account: Account, practice: Practice, version: ConsentVersion, language: str = "en") -> ConsentAnswer:
+    ask = standing(account, practice).asks[-1]
+    return answering.agree(
+        account=account, ask=ask, text=the_text(version, language), answers=SAID, request=a_request(practice)
+    )
+
+
+def say_no(action: Any, account: Account, practice: Practice, version: ConsentVersion) -> ConsentAnswer:
+    """`action`: answering.decline or answering.withdraw."""
+    ask = standing(account, practice).asks[-1]
+    made: ConsentAnswer = action(account=account, ask=ask, text=the_text(version), request=a_request(practice))
+    return made
 
 
 def record_of(account: Account) -> PatientRecord:

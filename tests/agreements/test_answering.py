@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -11,17 +10,16 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import Account
 from agreements import answering
 from agreements.answering import NotCurrentError, RequiredError
-from agreements.models import ConsentAnswer, ConsentText, ConsentVersion, Decision, Governs
+from agreements.models import ConsentAnswer, ConsentVersion, Decision, Governs
 from audit.models import AuditEvent
 from notifications import texting
 from notifications.models import Lane, TextingConsent
 from practices.models import Practice
 from tests import people
-from tests.agreements.kit import a_form, next_version, record_of, standing
+from tests.agreements.kit import SAID, a_form, agree, next_version, record_of, say_no, standing, the_text
 from tests.audit.breaking import break_the_trail
 
 MOBILE, OWN = "+12125550142", "+16465550177"
-SAID = [{"kind": "acknowledge", "label": "I agree.", "answer": "yes"}]
 
 
 @pytest.fixture
@@ -33,24 +31,6 @@ def practice(db: None) -> Practice:
 def account(practice: Practice) -> Account:
     token = people.a_token_for(practice, mobile_e164=MOBILE, mobile_phone="(212) 555-0142")
     return people.an_account(practice, token=token)
-
-
-def the_text(version: ConsentVersion, language: str = "en") -> ConsentText:
-    return version.texts.select_related("version").get(language=language)
-
-
-def agree(account: Account, practice: Practice, version: ConsentVersion, language: str = "en") -> ConsentAnswer:
-    ask = standing(account, practice).asks[-1]
-    return answering.agree(
-        account=account, ask=ask, text=the_text(version, language), answers=SAID, request=people.a_request(practice)
-    )
-
-
-def say_no(action: Any, account: Account, practice: Practice, version: ConsentVersion) -> ConsentAnswer:
-    """`action`: answering.decline or answering.withdraw."""
-    ask = standing(account, practice).asks[-1]
-    made: ConsentAnswer = action(account=account, ask=ask, text=the_text(version), request=people.a_request(practice))
-    return made
 
 
 def test_answer_keeps_text_version_language_answers_who_for_whom_and_from_where(
@@ -102,6 +82,21 @@ def test_required_agreement_is_not_withdrawn_here(account: Account, practice: Pr
     with pytest.raises(RequiredError):
         say_no(answering.withdraw, account, practice, version)
     assert standing(account, practice).is_settled
+
+
+def test_required_agreement_is_not_declined_once_it_is_given(account: Account, practice: Practice) -> None:
+    version = a_form(practice)
+    agree(account, practice, version)
+    with pytest.raises(RequiredError):
+        say_no(answering.decline, account, practice, version)
+    assert ConsentAnswer.objects.get(account=account).decision == Decision.GIVEN
+
+
+def test_required_agreement_that_is_asked_again_can_be_declined(account: Account, practice: Practice) -> None:
+    version = a_form(practice)
+    agree(account, practice, version)
+    made = say_no(answering.decline, account, practice, next_version(version))
+    assert made.decision == Decision.DECLINED
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET decision = 'given'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from agreements import drafts
-from agreements.drafts import CannotPublishError
-from agreements.models import ConsentText, ConsentVersion, QuestionKind
+from agreements.drafts import CannotChangeError, CannotPublishError
+from agreements.models import ConsentText, ConsentVersion, Question, QuestionKind, Whose
 from agreements.words import document
 from audit.models import AuditEvent
 from practices.models import Practice
@@ -18,11 +19,9 @@ from tests import people
 from tests.agreements.kit import EVERY_KIND, TICK, a_form, next_version
 from tests.audit.breaking import break_the_trail
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
-def practice() -> Practice:
+def practice(db: None) -> Practice:
     return people.a_practice()
 
 
@@ -69,13 +68,13 @@ def test_questions_change_places(practice: Practice) -> None:
     ("change", "problem"),
     [
         (lambda draft: draft.questions.all().delete(), "no question"),
-        (lambda draft: draft.texts.all().delete(), "missing"),
-        (lambda draft: draft.texts.update(body=" \n"), "is empty"),
-        (lambda draft: draft.texts.create(language="es", title="T", body="Texto"), "lacks its words in es"),
-        (lambda draft: draft.questions.update(words={"en": {"label": ""}}), "lacks its words in en"),
+        (lambda draft: draft.texts.all().delete(), "text in English is missing"),
+        (lambda draft: draft.texts.update(body=" \n"), "text in English is empty"),
+        (lambda draft: draft.texts.create(language="es", title="T", body="Texto"), "lacks its words in Spanish"),
+        (lambda draft: draft.questions.update(words={"en": {"label": ""}}), "lacks its words in English"),
         (
             lambda draft: draft.questions.update(kind="choice", words={"en": {"label": "?", "choices": ["One"]}}),
-            "lacks its words in en",
+            "lacks its words in English",
         ),
     ],
 )
@@ -128,7 +127,7 @@ def refused(sql: str) -> None:
 def test_nothing_is_added_to_a_published_version(practice: Practice) -> None:
     version = a_form(practice)
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
-        drafts.add_question(version, kind=QuestionKind.TEXT, required=False, words={"en": {"label": "?"}})
+        Question.objects.create(version=version, position=9, kind=QuestionKind.TEXT)
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
         ConsentText.objects.create(version=version, language="es", title="T")
 
@@ -160,3 +159,71 @@ def test_retiring_and_publishing_again(practice: Practice) -> None:
 def test_two_forms_of_one_title_get_names_of_their_own(practice: Practice) -> None:
     slugs = [drafts.begin_form(practice=practice, title=title).form.slug for title in ("Á b", "A b", "A b", "¿?")]
     assert slugs == ["a-b", "a-b-2", "a-b-3", "form"]
+
+
+# --- Two managers at once ---------------------------------------------------------------------------------------------
+
+ANOTHER: dict[str, Any] = {"kind": QuestionKind.TEXT, "required": False, "words": {"en": {"label": "Anything else?"}}}
+CHANGES: dict[str, Any] = {
+    "settings": lambda draft, _one: drafts.settle(
+        draft, required=True, whose=Whose.ACCOUNT, asks_again=False, months=None
+    ),
+    "text": lambda draft, _one: drafts.write(draft, language="en", title="Other", body="Other"),
+    "another question": lambda draft, _one: drafts.add_question(draft, **ANOTHER),
+    "a question": lambda _draft, one: drafts.change_question(one, **ANOTHER),
+    "a question less": lambda _draft, one: drafts.remove_question(one),
+    "order": lambda _draft, one: drafts.move_up(one),
+    "all of it": lambda draft, _one: drafts.discard(draft),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("before", ["publishes", "throws away"])
+def test_who_comes_too_late_is_told_and_changes_nothing(practice: Practice, change: str, before: str) -> None:
+    draft = a_draft(practice, TICK, ANOTHER)
+    question = draft.questions.all()[1]
+    if before == "publishes":
+        drafts.publish(draft=ConsentVersion.objects.get(pk=draft.pk), by=None)
+    else:
+        drafts.discard(ConsentVersion.objects.get(pk=draft.pk))
+    with pytest.raises(CannotChangeError, match="in the meantime: nothing was saved"):
+        CHANGES[change](draft, question)
+
+
+@pytest.mark.parametrize("change", ["a question", "a question less", "order"])
+def test_question_that_is_gone_is_not_changed(practice: Practice, change: str) -> None:
+    draft = a_draft(practice, TICK, ANOTHER)
+    question = draft.questions.all()[1]
+    drafts.remove_question(draft.questions.all()[1])
+    with pytest.raises(CannotChangeError, match="in the meantime"):
+        CHANGES[change](draft, question)
+
+
+def test_draft_that_is_gone_is_not_published(practice: Practice) -> None:
+    draft = a_draft(practice, TICK)
+    drafts.discard(ConsentVersion.objects.get(pk=draft.pk))
+    with pytest.raises(CannotPublishError, match="in the meantime"):
+        drafts.publish(draft=draft, by=None)
+
+
+def test_questions_added_at_once_are_twenty_at_most_and_stand_in_a_row(committed_db: None) -> None:
+    draft, gate = a_draft(people.a_practice(), *[ANOTHER] * 15), Barrier(10)
+    too_many: list[str] = []
+
+    def press() -> None:
+        gate.wait()
+        try:
+            drafts.add_question(draft, **ANOTHER)
+        except CannotChangeError as refusal:
+            too_many.append(str(refusal))
+        finally:
+            connection.close()
+
+    managers = [Thread(target=press) for _ in range(10)]
+    for manager in managers:
+        manager.start()
+    for manager in managers:
+        manager.join()
+    assert [one.position for one in draft.questions.all()] == list(range(1, drafts.MOST_QUESTIONS + 1))
+    assert len(too_many) == 5
+    assert "twenty questions at most" in too_many[0]

@@ -203,7 +203,7 @@ def test_three_emails_a_token(here: Practice) -> None:
     for email in ["one@example.com", "two@example.com", "three@example.com", "ONE@example.com"]:
         assert browser.type_token(token, email=email).url == "/enroll/account/"
     fourth = browser.type_token(token, email="four@example.com")
-    assert "Three email addresses were tried with this token already." in words(fourth)
+    assert "Three email addresses were tried with this code already." in words(fourth)
     assert browser.type_token(token, email="two@example.com").url == "/enroll/account/"
     assert browser.type_token(token, email="", no_email="on").url == "/enroll/account/"
 

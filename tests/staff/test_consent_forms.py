@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from agreements.models import ConsentForm, ConsentVersion, Question
+from agreements import drafts
+from agreements.models import ConsentForm, ConsentVersion, Governs, Question
 from practices.choices import StaffRole
 from practices.models import Practice
 from tests.agreements.kit import EVERY_KIND, a_form, submit
 from tests.people import Browser, a_practice, an_account, front_desk, h1, trail, words
 from tests.staff.kit import at_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/consents/"
@@ -82,7 +86,7 @@ def test_form_is_written_previewed_and_published_and_a_patient_is_asked(
     assert patient.is_signed_in  # a draft is asked of nobody
     preview = desk.get(f"{page}1/es/")
     assert h1(preview) == "Telesalud"
-    assert "Preview: this is what patients see." in words(preview)
+    assert "Vista previa: esto es lo que ven" in words(preview)
     assert "Por video." in words(preview)
     assert "Acepto." in words(preview)
     confirm = desk.get(f"{page}publish/")
@@ -167,6 +171,54 @@ def test_published_version_is_not_changed_but_followed(desk: Browser, practice: 
     assert "Version 2, published on" in words(desk.get(page))
 
 
+PARTS: dict[str, dict[str, str]] = {
+    "settings/": {"whose": "account", "required": "on"},
+    "text/en/": {"title": "Other", "body": "Other."},
+    "questions/add/": ADDED,
+    "questions/{}/": ADDED,
+    "questions/{}/remove/": {},
+    "questions/{}/up/": {},
+    "discard/": {},
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_change_that_comes_right_after_publishing_is_refused_in_words(
+    desk: Browser, practice: Practice, part: str
+) -> None:
+    page = write(desk)
+    draft = ConsentVersion.objects.get(form__practice=practice)
+    address = f"{page}draft/{part.format(draft.questions.get().pk)}"
+    with connection.execute_wrapper(Meanwhile(lambda: drafts.publish(draft=draft, by=None))):
+        assert desk.post(address, PARTS[part]).url == page
+    shown = desk.get(page)
+    assert "Somebody published or changed this draft in the meantime" in shown.content.decode()
+    assert "Version 1, published on" in words(shown)
+    assert "Telehealth (English)" in words(shown)
+
+
+class Meanwhile:
+    """Lets something happen right after a page found the draft: what it goes by is out of date."""
+
+    def __init__(self, do: Callable[[], object]) -> None:
+        self.do: Callable[[], object] | None = do
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        found, do = execute(sql, *rest), self.do
+        if do and '"agreements_consentversion"."published_at" IS NULL' in sql:
+            self.do = None
+            do()
+        return found
+
+
+def test_twenty_questions_are_the_most(desk: Browser, practice: Practice) -> None:
+    page = write(desk)
+    for _ in range(drafts.MOST_QUESTIONS):
+        assert desk.post(f"{page}draft/questions/add/", ADDED).url == page
+    assert "twenty questions at most" in desk.get(page).content.decode()
+    assert Question.objects.filter(version__form__practice=practice).count() == drafts.MOST_QUESTIONS
+
+
 def test_draft_is_thrown_away(desk: Browser, practice: Practice) -> None:
     version = a_form(practice)
     page = f"{LIST}{version.form_id}/"
@@ -186,6 +238,18 @@ def test_form_is_asked_no_longer(desk: Browser, practice: Practice) -> None:
     assert version.form.retired_at is None
     assert desk.post(page).url == LIST
     assert "No longer asked" in words(desk.get(LIST))
+
+
+def test_form_about_texts_says_what_its_end_and_its_return_mean(desk: Browser, practice: Practice) -> None:
+    patient, version = Browser(practice), a_form(practice, governs=Governs.TEXTING)
+    page = f"{LIST}{version.form_id}/"
+    patient.sign_in(an_account(practice).sign_in_name)
+    submit(patient)
+    assert "no longer texted to anybody" in words(desk.get(f"{page}stop-asking/"))
+    desk.post(f"{page}stop-asking/")
+    desk.post(f"{page}begin/")
+    desk.post(f"{page}draft/settings/", {"whose": "record"})
+    assert "is asked again" in words(desk.get(f"{page}publish/"))
 
 
 def test_forms_of_another_practice_are_not_there(desk: Browser) -> None:

@@ -309,6 +309,32 @@ def test_lifted_stop_lets_options_be_changed_again(desk: Browser, practice: Prac
     assert stopped_again_by_nobody is None
 
 
+def test_wish_from_before_the_stop_ends_with_it(desk: Browser, practice: Practice, maria: Account) -> None:
+    """Whoever made it would not even have to wait."""
+    security.ask_to_change(account=maria, request=a_request(practice))
+    changes.block(account=maria, practice=practice)
+    assert desk.post(stop_page(maria), {**SAID, "reason": Reason.MISTAKE}).status_code == 302
+    assert changes.waiting(maria) is None
+    assert not changes.was_stopped(maria)
+
+
+def test_record_here_is_told_that_it_was_lifted_and_none_elsewhere(
+    desk: Browser, practice: Practice, maria: Account
+) -> None:
+    chart = claim_of(maria).record
+    chart.emails = ["family@example.com"]
+    chart.save()
+    stopped(maria, practice)
+    desk.post(stop_page(maria), SAID)
+    assert {one["to"] for one in mail("lifted_stop")} == {PHONE, MARIA.email, "family@example.com"}
+    there = a_token_for(elsewhere := a_practice("oak"), emails=["elsewhere@example.com"]).chart
+    PatientAccess.objects.create(account=maria, practice=elsewhere, record=there, relationship="self", state="active")
+    barred(maria)
+    here = PatientAccess.objects.get(account=maria, practice=practice)
+    desk.post(f"/staff/access/{here.pk}/codes/", SAID)
+    assert {one["to"] for one in mail("lifted_codes")} == {PHONE, MARIA.email, "family@example.com"}
+
+
 def test_another_not_me_after_it_stops_again(desk: Browser, practice: Practice, maria: Account) -> None:
     stopped(maria, practice)
     desk.post(stop_page(maria), SAID)
