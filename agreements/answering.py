@@ -51,8 +51,13 @@ def agree(
 
 
 def decline(*, account: AbstractBaseUser, ask: Ask, text: ConsentText, request: PracticeRequest) -> ConsentAnswer:
-    """Keep that it did not agree: of an optional form an answer, of a required one only the reason why it waits."""
+    """Keep that it did not agree: of an optional form an answer, of a required one only the reason why it waits.
+
+    Raises NotCurrentError, and RequiredError where a required one is agreed to: that is not taken back here.
+    """
     _check_current(ask, text)
+    if ask.asked.required and ask.is_given and not ask.is_due:
+        raise RequiredError
     return _answer(Decision.DECLINED, account, ask, text, [], request)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.utils.translation import get_language_info
+
 from agreements.text import HEADING, ITEM
 
 if TYPE_CHECKING:
@@ -37,6 +39,14 @@ def plain(body: str) -> list[str]:
     """The lines of a body that say something, headings and items without their marks."""
     each = (line.strip().removeprefix(HEADING).removeprefix(ITEM) for line in body.splitlines())
     return [line for line in each if line]
+
+
+def language_named(code: str) -> str:
+    """A language in words of the page."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 def in_language(question: Question, language: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How quickly the bulk queue drains, against a plain loop that renders the same emails and hands them to SMTP.
 
-The worker is that of docker-compose.yml: alone for the ratio, and scaled to two for the rate, one for each core. The mail
-server is bench.sink, a process of its own, for all. They take turns on the same emails of activation codes.
+The worker is that of docker-compose.yml: alone for the ratio, and scaled to two for the rate, one for each core. The
+mail server is bench.sink, a process of its own, for all. They take turns on the same emails of activation codes.
 DRAIN_MESSAGES says how many, for a quick look.
 """
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.aggregates import BoolAnd
+from django.db.models import Q
 from django.utils import timezone
 
 from notifications import optout
@@ -66,18 +67,42 @@ def agreed(practice: Practice, number: str) -> bool:
 def allow(
     *, practice: Practice, account: AbstractBaseUser, record: PatientRecord | None, numbers: Iterable[str]
 ) -> None:
-    """Note a yes for these numbers (E.164). In the caller's transaction, which records the answer."""
+    """Note a yes for these numbers (E.164). In the caller's transaction, which records the answer.
+
+    A yes for themselves replaces the account's own no for a record, and the other way round.
+    """
+    numbers = set(numbers)
+    said = TextingConsent.objects.filter(practice=practice, account_id=account.pk, number__in=numbers, agreed=False)
+    said.filter(record__isnull=record is not None).delete()
     _say(practice, account, record, numbers, agreed=True)
 
 
 def refuse(
     *, practice: Practice, account: AbstractBaseUser, record: PatientRecord | None, numbers: Iterable[str]
 ) -> list[str]:
-    """Note a no for these numbers and all that the account once said yes for; gives those that had a yes."""
-    said = TextingConsent.objects.filter(practice=practice, account_id=account.pk, record=record)
-    had = list(said.filter(agreed=True).values_list("number", flat=True))
-    _say(practice, account, record, {*had, *numbers}, agreed=False)
+    """Note a no for these numbers and all that the account once said yes for; gives those that had a yes.
+
+    A no for themselves is one for every record, and a no for a record ends a yes for themselves: the form may have been
+    asked the other way before.
+    """
+    said = TextingConsent.objects.filter(practice=practice, account_id=account.pk, agreed=True)
+    if record is not None:
+        said = said.filter(Q(record=record) | Q(record=None))
+    had = set(said.values_list("number", flat=True))
+    said.update(agreed=False, since=timezone.now())
+    _say(practice, account, record, numbers, agreed=False)
     return sorted(had)
+
+
+def end_all(practice: Practice) -> None:
+    """End every yes at a practice, where no form is left on which it could be taken back; a no stays."""
+    TextingConsent.objects.filter(practice=practice, agreed=True).delete()
+
+
+def forget(*, practice: Practice, account: AbstractBaseUser, record: PatientRecord | None) -> None:
+    """Let go of what an account said for a record that it no longer opens, or (None) of all it said at a practice."""
+    said = TextingConsent.objects.filter(practice=practice, account_id=account.pk)
+    (said.filter(record=record) if record else said).delete()
 
 
 def _say(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from agreements import drafts
-from agreements.models import ConsentText, ConsentVersion, Question, QuestionKind
+from agreements.models import ConsentText, ConsentVersion, Question, QuestionKind, Whose
 from agreements.words import in_language
 from staff.consent_forms import ConsentSettingsForm, ConsentTextForm, QuestionForm
 from staff.consent_views import find
 from staff.gates import manager_only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpResponse
 
     from practices.current import PracticeRequest
@@ -30,9 +34,9 @@ def settings(request: PracticeRequest, form: int) -> HttpResponse:
     initial = {name: getattr(draft, name) for name in SETTINGS}
     typed = ConsentSettingsForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and typed.is_valid():
-        for name in SETTINGS:
-            setattr(draft, name, typed.cleaned_data[name])
-        draft.save(update_fields=SETTINGS)
+        wanted = {**typed.cleaned_data, "whose": Whose(typed.cleaned_data["whose"])}
+        with _refusal_said(request):
+            drafts.settle(draft, **wanted)
         return redirect("staff:consent", form)
     return render(request, "staff/consent_settings.html", {"form": typed, "draft": draft})
 
@@ -47,8 +51,9 @@ def text(request: PracticeRequest, form: int, language: str) -> HttpResponse:
     initial = {"title": found.title, "body": found.body} if found else {}
     typed = ConsentTextForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and typed.is_valid():
-        words = {"title": typed.cleaned_data["title"], "body": typed.cleaned_data["body"].replace("\r\n", "\n")}
-        ConsentText.objects.update_or_create(version=draft, language=language, defaults=words)
+        title, body = typed.cleaned_data["title"], typed.cleaned_data["body"].replace("\r\n", "\n")
+        with _refusal_said(request):
+            drafts.write(draft, language=language, title=title, body=body)
         return redirect("staff:consent", form)
     return render(request, "staff/consent_text.html", {"form": typed, "draft": draft, "language": language})
 
@@ -63,8 +68,8 @@ def add_question(request: PracticeRequest, form: int) -> HttpResponse:
         initial={"kind": QuestionKind.ACKNOWLEDGE, "required": True},
     )
     if request.method == "POST" and typed.is_valid():
-        if draft.questions.count() < drafts.MOST_QUESTIONS:
-            kind, required = QuestionKind(typed.cleaned_data["kind"]), typed.cleaned_data["required"]
+        kind, required = QuestionKind(typed.cleaned_data["kind"]), typed.cleaned_data["required"]
+        with _refusal_said(request):
             drafts.add_question(draft, kind=kind, required=required, words=typed.words)
         return redirect("staff:consent", form)
     return render(request, "staff/consent_question.html", {"form": typed, "draft": draft})
@@ -80,9 +85,9 @@ def question(request: PracticeRequest, form: int, question: int) -> HttpResponse
         initial |= {f"label_{language}": words["label"], f"choices_{language}": "\n".join(words["choices"])}
     typed = QuestionForm(request.POST if request.method == "POST" else None, languages=languages, initial=initial)
     if request.method == "POST" and typed.is_valid():
-        found.kind, found.required = typed.cleaned_data["kind"], typed.cleaned_data["required"]
-        found.words = typed.words
-        found.save()
+        kind, required = QuestionKind(typed.cleaned_data["kind"]), typed.cleaned_data["required"]
+        with _refusal_said(request):
+            drafts.change_question(found, kind=kind, required=required, words=typed.words)
         return redirect("staff:consent", form)
     return render(request, "staff/consent_question.html", {"form": typed, "draft": found.version})
 
@@ -91,7 +96,9 @@ def question(request: PracticeRequest, form: int, question: int) -> HttpResponse
 @require_POST
 def remove_question(request: PracticeRequest, form: int, question: int) -> HttpResponse:
     """Take a question out of the draft."""
-    _question(request, form, question).delete()
+    found = _question(request, form, question)
+    with _refusal_said(request):
+        drafts.remove_question(found)
     return redirect("staff:consent", form)
 
 
@@ -99,7 +106,9 @@ def remove_question(request: PracticeRequest, form: int, question: int) -> HttpR
 @require_POST
 def move_question(request: PracticeRequest, form: int, question: int) -> HttpResponse:
     """Let it change places with the one before."""
-    drafts.move_up(_question(request, form, question))
+    found = _question(request, form, question)
+    with _refusal_said(request):
+        drafts.move_up(found)
     return redirect("staff:consent", form)
 
 
@@ -108,11 +117,19 @@ def move_question(request: PracticeRequest, form: int, question: int) -> HttpRes
 def discard(request: PracticeRequest, form: int) -> HttpResponse:
     """Throw the draft away; a form that was never published goes with it."""
     draft = _draft(request, form)
-    draft.delete()
-    if not draft.form.versions.exists():
-        draft.form.delete()
-        return redirect("staff:consents")
+    with _refusal_said(request):
+        if not drafts.discard(draft):
+            return redirect("staff:consents")
     return redirect("staff:consent", form)
+
+
+@contextmanager
+def _refusal_said(request: PracticeRequest) -> Iterator[None]:
+    """Let the next page say why a change came too late, or is too much."""
+    try:
+        yield
+    except drafts.CannotChangeError as refusal:
+        messages.error(request, str(refusal))
 
 
 def _draft(request: PracticeRequest, form: int) -> ConsentVersion:

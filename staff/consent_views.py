@@ -105,6 +105,7 @@ def publish(request: PracticeRequest, form: int) -> HttpResponse:
         "row": _row(found, _newest_first(found)),
         "problems": problems,
         "answers": found.answers.count(),
+        "asks_again": draft.asks_again or drafts.comes_back(found),
     }
     return render(request, "staff/consent_publish.html", context)
 

@@ -74,7 +74,7 @@ class AskAManager(CannotLift):
 
 class OwnerAlone(CannotLift):
     words = _(
-        "This account opens a record of another practice too, so only its owner changes its options: with an "
+        "Another practice depends on this account too, so only its owner changes its options: with an "
         "authenticator app or a passkey, or when the seven days are over."
     )
 

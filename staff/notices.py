@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 def lifted(what: str, *, account: Account, practice: Practice) -> None:
-    """Tell all addresses of the account that the desk lifted `what` kept it out: "codes" or "stop"."""
-    for channel, address in sorted(told.owner(account)):
+    """Tell the account and its record here that the desk lifted `what` kept it out: "codes" or "stop".
+
+    No record elsewhere: it would hear of it from its own practice, at whose desk nobody was.
+    """
+    for one in told.everybody(account, practice):
+        if one.practice != practice:
+            continue
         outbox.queue(
             f"lifted_{what}",
             practice=practice,
-            to=address,
-            channel=Channel(channel),
+            to=one.to,
+            channel=Channel(one.channel),
             language=account.language,
             context={},
         )

@@ -88,7 +88,10 @@ def decline(request: PracticeRequest, ask: str) -> HttpResponse:
     text = shown_text(request, wanted)
     if text is None:
         return redirect("consent", ask)
-    answering.decline(account=account_of(request), ask=wanted, text=text, request=request)
+    try:
+        answering.decline(account=account_of(request), ask=wanted, text=text, request=request)
+    except answering.RequiredError:  # agreed to in another tab
+        return redirect("consent_withdraw", ask)
     if wanted.asked.required:
         return redirect("agreements_refused")
     messages.success(request, _("Your answer is saved: you did not agree. You can change it under Settings."))
@@ -103,7 +106,7 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
         return redirect("agreements_due")
     current = terms.current(practice, get_language() or "en")
     if request.method == "POST":
-        shown = [int(pk) for pk in request.POST.getlist("shown")[:2] if pk.isdecimal() and len(pk) <= LONGEST_ID]
+        shown = terms.typed_ids(request.POST.getlist("shown"))
         if terms.still_current(practice, shown):
             with transaction.atomic():
                 terms.accept(account=account, practice=practice, shown=shown, at=timezone.now(), request=request)

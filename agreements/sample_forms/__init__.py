@@ -57,7 +57,7 @@ def read(file: Path, practice: Practice) -> Sample:
 
 @transaction.atomic
 def publish(*, practice: Practice, form: Sample, by: object | None) -> ConsentVersion:
-    """Publish a form, or its next version. Raises UnusableFileError and drafts.CannotPublishError."""
+    """Publish a form, or its next version. Raises UnusableFileError, and what drafts raises."""
     if practice.language not in form.texts:
         raise UnusableFileError(f"{form.slug}: no text in the practice's first language ({practice.language})")
     there = practice.consent_forms.filter(slug=form.slug).first()

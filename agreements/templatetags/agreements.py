@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.models import Decision
 from agreements.terms import is_in_language
 from agreements.text import as_html
-from agreements.words import in_language
+from agreements.words import in_language, language_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agreements.models import ConsentText, Question, TermsVersion
 
 register = template.Library()
+register.filter("language_named", language_named)
 
 
 @register.filter
@@ -39,15 +40,6 @@ def only_language(text: TermsVersion | ConsentText | None) -> str:
     if text is None or is_in_language(text, get_language() or ""):
         return ""
     return language_named(text.language)
-
-
-@register.filter
-def language_named(code: str) -> str:
-    """A language in words of the page."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
 
 
 @register.filter

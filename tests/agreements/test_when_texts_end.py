@@ -12,7 +12,7 @@ from notifications import texting
 from notifications.models import Lane, TextingConsent
 from practices.models import Practice
 from tests import people
-from tests.agreements.kit import SAID, a_form, agree, next_version, say_no, standing, the_text
+from tests.agreements.kit import SAID, a_form, agree, next_version, record_of, say_no, standing, the_text
 
 MOBILE, OWN = "+12125550142", "+16465550177"
 
@@ -158,3 +158,10 @@ def test_yes_for_oneself_ends_with_the_last_access(account: Account, practice: P
     agree(account, practice, a_form(practice, required=False, governs=Governs.TEXTING, whose=Whose.ACCOUNT))
     this_was_not_me(practice)
     assert texting.agreed(practice, OWN) is is_left
+
+
+def test_yes_ends_with_a_claim_that_gives_way(account: Account, practice: Practice) -> None:
+    PatientAccess.objects.filter(account=account).update(state=AccessState.WAITING)
+    texting.allow(practice=practice, account=account, record=record_of(account), numbers=[MOBILE])
+    access.end_waiting(chart=record_of(account), practice=practice, of=account)
+    assert not texting.agreed(practice, MOBILE)

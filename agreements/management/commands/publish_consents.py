@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from agreements.drafts import CannotPublishError
+from agreements.drafts import CannotChangeError, CannotPublishError
 from agreements.sample_forms import NAMES, UnusableFileError, publish, read, sample
 from practices.models import Practice
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 forms = [sample(name, practice) for name in options["sample"]]
                 forms += [read(file, practice) for file in options["file"]]
                 done = [publish(practice=practice, form=form, by=None) for form in forms]
-        except UnusableFileError as error:
+        except (UnusableFileError, CannotChangeError) as error:
             raise CommandError(str(error)) from None
         except CannotPublishError as refusal:
             raise CommandError(" ".join(refusal.problems)) from None
