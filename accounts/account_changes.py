@@ -1,6 +1,7 @@
 """Changes of an account's password and email: told to everybody concerned, and taken back by **This wasn't me**.
 
-Rule 12 of docs/flows.md; what is done about changes of security options is in `accounts.security`.
+Rule 12 of docs/flows.md. `take_back` serves changes of security options (`accounts.security`) as well: who takes an
+account over changes one thing after the other, and its owner must not have to find every link.
 """
 
 from __future__ import annotations
@@ -52,27 +53,47 @@ def find(secret: str, practice: Practice) -> AccountChange | None:
 
 @transaction.atomic
 def object_to(*, change: AccountChange, request: PracticeRequest) -> None:
-    """**This wasn't me**: put back what was before, sign out everywhere, call the practice in. Pressing twice is once.
-
-    What was changed of the same kind since goes the same way: its own link, pressed later, would bring it back.
-    """
-    before = secrets.unseal(bytes(change.before_sealed))
+    """**This wasn't me**: take the change back, and all that came after it. Pressing twice is once."""
     account = Account.objects.get(pk=change.account_id)
-    names.reserve(account.sign_in_name, before.get("name", account.sign_in_name))
+    lock(account)
+    if not AccountChange.objects.filter(pk=change.pk, stopped_at=None).exists():
+        return
+    take_back(account=account, since=change.at, pressed=ChangeKind(change.kind), request=request)
+    kind, practice = change.kind, request.practice
+    record(Event.ACCOUNT_CHANGE_STOPPED, actor=None, practice=practice, subject=account, request=request, kind=kind)
+    notices.account_change_stopped(practice=practice, account=account)
+
+
+def lock(account: Account) -> None:
+    """Reserve the names that may come back, lock the account, and read it again. In the caller's transaction."""
+    befores = [_before(one) for one in AccountChange.objects.filter(account=account, kind=ChangeKind.EMAIL)]
+    names.reserve(account.sign_in_name, *(before["name"] for before in befores))
     tries.lock(account)
     account.refresh_from_db()
-    open_ = AccountChange.objects.filter(account=account, kind=change.kind, stopped_at=None)
-    if not open_.filter(pk=change.pk).update(stopped_at=timezone.now()):
-        return
-    open_.filter(at__gt=change.at).update(stopped_at=timezone.now())
-    _put_back(account, ChangeKind(change.kind), before, request)
+
+
+def take_back(
+    *, account: Account, since: datetime, request: PracticeRequest, pressed: ChangeKind | None = None
+) -> None:
+    """Put back what was before a moment: options, password, email. Sign out everywhere, and keep it so for a week.
+
+    The links of later changes go the same way, or they would bring those back. `pressed`: what the link was about, None
+    for an option. In the caller's transaction, under `lock`.
+    """
+    for option_change in changes.since(account, since):
+        changes.stop(option_change)
+    for kind in ChangeKind:
+        if kind != ChangeKind.PASSWORD or pressed == kind or not keeps_password(request, account):
+            _put_back_all(account, kind, since, request)
     challenges.end(account=account, purpose=Purpose.EMAIL_ADDRESS)
     changes.block(account=account, practice=request.practice)
     sessions.end_all(account.pk, but=request.session)
     trusted.forget(account)
-    kind, practice = change.kind, request.practice
-    record(Event.ACCOUNT_CHANGE_STOPPED, actor=None, practice=practice, subject=account, request=request, kind=kind)
-    notices.account_change_stopped(practice=practice, account=account)
+
+
+def keeps_password(request: PracticeRequest, account: Account) -> bool:
+    """Whether who presses is signed in to the account: a later password is their own then, made to keep a thief out."""
+    return getattr(request, "user", None) == account
 
 
 def purge() -> int:
@@ -93,6 +114,15 @@ def _note(account: Account, practice: Practice, kind: ChangeKind, before: dict[s
     return secret
 
 
+def _put_back_all(account: Account, kind: ChangeKind, since: datetime, request: PracticeRequest) -> None:
+    """What was before the first change of a kind since then; all of them count as taken back."""
+    later = AccountChange.objects.filter(account=account, kind=kind, stopped_at=None, at__gte=since)
+    first = later.order_by("at", "pk").first()
+    if first:
+        _put_back(account, kind, _before(first), request)
+        later.update(stopped_at=timezone.now())
+
+
 def _put_back(account: Account, kind: ChangeKind, before: dict[str, Any], request: PracticeRequest) -> None:
     match kind:
         case ChangeKind.PASSWORD:
@@ -101,6 +131,10 @@ def _put_back(account: Account, kind: ChangeKind, before: dict[str, Any], reques
         case ChangeKind.EMAIL:
             at = datetime.fromisoformat(before["at"]) if before["at"] else None
             names.put_back(account=account, request=request, **{**before, "at": at})
+
+
+def _before(change: AccountChange) -> dict[str, Any]:
+    return secrets.unseal(bytes(change.before_sealed))
 
 
 def _digest(secret: str) -> bytes:

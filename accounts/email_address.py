@@ -14,8 +14,9 @@ from audit.events import Event
 from audit.record import record
 from audit.together import together
 from guard import limits
-from verification import challenges, tries
+from verification import challenges, step_up, tries
 from verification.models import Purpose
+from verification.step_up import Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,12 +66,22 @@ def send(*, account: Account, email: str, request: PracticeRequest) -> datetime 
     if not spent.allowed:
         return spent.retry_at
     with transaction.atomic():
+        tries.lock(account)
+        if not _may_wait(account, email, request):
+            return None
         link = verification_link(account, request.practice, email=email)
         notices.verify_email(account=account, practice=request.practice, to=email, link=link)
         record(
             Event.EMAIL_VERIFICATION_SENT, actor=account, practice=request.practice, subject=account, request=request
         )
     return None
+
+
+def _may_wait(account: Account, email: str, request: PracticeRequest) -> bool:
+    """Look once more, under the lock: meanwhile somebody may have said **This wasn't me**, which ended what waited."""
+    if names.same(email, account.email) or names.same(email, waiting(account)):
+        return True
+    return step_up.standing(request, account) is Standing.FREE
 
 
 @transaction.atomic
@@ -103,7 +114,8 @@ def verify(*, account: Account, secret: str, request: PracticeRequest) -> Answer
 def _replace(account: Account, email: str, request: PracticeRequest) -> None:
     """Put another email in the place of the account's, and tell the old one, the new one, and all others."""
     to = told.once([*told.everybody(account, request.practice), *told.at(request.practice, [("email", email)])])
-    new = {*newcomers.of(account), ("email", email)} if len(to) > 1 else set()
+    older_can = newcomers.without_link(account, {(one.channel, one.to) for one in to})
+    new = {*older_can, ("email", email)} if len(to) > 1 else set()
     secret = account_changes.note_email(account, request.practice)
     names.move(account=account, email=email, at=timezone.now(), request=request)
     record(Event.EMAIL_CHANGED, actor=account, practice=request.practice, subject=account, request=request)

@@ -1,33 +1,74 @@
-"""Addresses that came to an account lately: told of its changes, but given no **This wasn't me** to press.
+"""Addresses that came to an account lately, and those that left it lately.
 
-Who gets at an account adds an address of their own first. With the links that went there, they would undo whatever
-the owner does next: take their own option off, change the password that they know.
+Newcomers are told of its changes, but given no **This wasn't me** to press. Who gets at an account adds an address of
+their own first: with the links that went there, they would undo whatever the owner does next (take their own option
+off, change the password that they know).
+
+Who left is told, and may press, as long as the leaving itself can be taken back. Else a thief would put the owner's
+addresses out first, and do the rest unseen.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from verification.changes import LIVES
+from accounts.models import AccountChange, ChangeKind
+from guard import secrets
+from verification import changes
 from verification.models import CodeOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accounts.models import Account
 
+    Address = tuple[str, str]  # channel, and where to
+TOLD_BY = ("sms", "email")  # nobody is rung up
 
-def of(account: Account) -> set[tuple[str, str]]:
-    """Channel and address of those younger than the seven days in which their own coming can be taken back.
+
+def of(account: Account) -> set[Address]:
+    """Those of the account's own addresses that are younger than the seven days in which they can be taken back.
 
     None in an account's first week, and none where there is no older address that could say anything.
     """
-    since = timezone.now() - LIVES
+    return without_link(account, {address for address, _at in _own(account)})
+
+
+def without_link(account: Account, told: set[Address]) -> set[Address]:
+    """Of all who are told, those who may press nothing: all but the older addresses of the account's own.
+
+    So neither an address that is only on a record, which may be somebody else's by now, as long as an older one can.
+    """
+    since = timezone.now() - changes.LIVES
     if account.created_at > since:
         return set()
-    options = CodeOption.objects.filter(user_id=account.pk, channel__in=["sms", "email"])
-    came = [((one.channel, one.target), one.created_at) for one in options]
+    older = {address for address, at in _own(account) if at <= since}
+    return told - older if older else set()
+
+
+def left(account: Account) -> set[Address]:
+    """What was the account's own until lately, and may be so again."""
+    return {address for address, _at in _left(account)}
+
+
+def _own(account: Account) -> Iterator[tuple[Address, datetime]]:
+    """Every address of the account's own, those that left too, and since when it had it."""
+    for option in CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=TOLD_BY):
+        yield (option.channel, option.target), option.created_at
     if account.email_verified_at:
-        came.append((("email", account.email), account.email_verified_at))
-    older = {address for address, at in came if at <= since}
-    return {address for address, _at in came} - older if older else set()
+        yield ("email", account.email), account.email_verified_at
+    yield from _left(account)
+
+
+def _left(account: Account) -> Iterator[tuple[Address, datetime]]:
+    for option in changes.removed(account):
+        if option.channel in TOLD_BY:
+            yield (option.channel, option.target), option.created_at
+    lately = timezone.now() - changes.LIVES
+    for change in AccountChange.objects.filter(account=account, kind=ChangeKind.EMAIL, stopped_at=None, at__gt=lately):
+        before = secrets.unseal(bytes(change.before_sealed))
+        if before["at"]:
+            yield ("email", before["email"]), datetime.fromisoformat(before["at"])

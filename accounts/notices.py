@@ -91,7 +91,9 @@ def option_change_stopped(*, practice: Practice, account: Account) -> None:
 
 def password_changed(*, account: Account, to: Iterable[Address], secret: str) -> None:
     """Tell all addresses that the account has another password."""
-    _tell_each("password_changed", account=account, to=to, secret=secret, new=newcomers.of(account))
+    everybody = list(to)
+    new = newcomers.without_link(account, {(one.channel, one.to) for one in everybody})
+    _tell_each("password_changed", account=account, to=everybody, secret=secret, new=new)
 
 
 def email_changed(*, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]]) -> None:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import access, notices, told, trusted
+from accounts import access, account_changes, notices, told, trusted
 from accounts.models import Account
 from audit.events import Event
 from audit.record import record
-from guard import sessions
 from practices.choices import SecurityOption
 from practices.models import StaffMembership
 from practices.practice_settings import PracticeSettings
@@ -92,13 +91,12 @@ def ask_to_change(*, account: Account, request: PracticeRequest) -> None:
 
 @transaction.atomic
 def object_to(*, change: OptionChange, request: PracticeRequest) -> None:
-    """**This wasn't me**: take the change back, sign out everywhere, call the practice in. Pressing twice is once."""
+    """**This wasn't me**: take the change back, and all that came after it. Pressing twice is once."""
     account = Account.objects.get(pk=change.user_id)
-    tries.lock(account)
-    if not changes.stop(change):
+    account_changes.lock(account)
+    if change not in changes.since(account, change.at):
         return
-    sessions.end_all(account.pk, but=request.session)
-    trusted.forget(account)
+    account_changes.take_back(account=account, since=change.at, request=request)
     record(Event.OPTION_CHANGE_STOPPED, actor=None, practice=request.practice, subject=account, request=request)
     notices.option_change_stopped(practice=request.practice, account=account)
 

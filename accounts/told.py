@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from accounts import access, names
+from accounts import access, names, newcomers
 from accounts.models import AccessState, Relationship
 from notifications.channels import can_send
 from notifications.models import Channel
@@ -28,13 +28,13 @@ class Address(NamedTuple):
 
 
 def owner(account: Account) -> set[tuple[str, str]]:
-    """Channel and address of the account's own: its verified email, and what its codes go to.
+    """Channel and address of the account's own: its verified email, what its codes go to, and what left it lately.
 
     No calls: nobody is rung up for this, and a landline's owner has an email or goes to the desk.
     """
-    targets = CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=["sms", "email"])
+    targets = CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=newcomers.TOLD_BY)
     own = {("email", account.verified_email)} if account.verified_email else set()
-    return own | {(option.channel, option.target) for option in targets}
+    return own | {(option.channel, option.target) for option in targets} | newcomers.left(account)
 
 
 def everybody(account: Account, practice: Practice) -> list[Address]:

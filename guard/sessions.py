@@ -39,6 +39,11 @@ class SessionStore(SessionBase):
         self._stored = _digest(session_key)  # of the row that holds this session, as far as there is one
         self._is_signed_in = False  # and not by this request
 
+    @property
+    def stored(self) -> bytes | None:
+        """The digest that the row has now."""
+        return self._stored
+
     def load(self) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute(LOAD, [self._stored])
@@ -116,7 +121,9 @@ def end_all(owner_id: int, *, but: SessionBase | None = None) -> int:
 
 
 def digest_of(session: SessionBase | None) -> bytes | None:
-    """What the row of a session is found by."""
+    """What the row of a session is found by: by its former key still, where it got a new one in this request."""
+    if isinstance(session, SessionStore):
+        return session.stored
     return _digest(session.session_key) if session else None
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.models import Device
 
 from guard import limits, secrets
-from verification.models import OptionChange
+from verification.models import CodeOption, OptionChange
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,19 +67,35 @@ def stopped_until(account: AbstractBaseUser) -> datetime | None:
 
 
 def lift(account: AbstractBaseUser) -> None:
-    """End the stop, at the desk. In the caller's transaction, under `tries.lock`."""
-    _recent(account).filter(lifted_at=None).exclude(stopped_at=None).update(lifted_at=timezone.now())
+    """End the stop, at the desk. In the caller's transaction, under `tries.lock`.
+
+    A wish to change from before it ends too: whoever made it was not at the desk.
+    """
+    now = timezone.now()
+    _recent(account).filter(lifted_at=None).exclude(stopped_at=None).update(lifted_at=now)
+    _recent(account).filter(added="", removed="", stopped_at=None).update(stopped_at=now, lifted_at=now)
 
 
-def stop(change: OptionChange) -> bool:
-    """Take a change back; False where it was stopped before. In the caller's transaction, under `tries.lock`."""
-    if OptionChange.objects.filter(pk=change.pk, stopped_at=None).update(stopped_at=timezone.now()) == 0:
-        return False
+def since(account: AbstractBaseUser, at: datetime) -> list[OptionChange]:
+    """What was changed at a moment and later, and can still be taken back; the last one first."""
+    return list(_recent(account).filter(at__gte=at, stopped_at=None).order_by("-at", "-pk"))
+
+
+def stop(change: OptionChange) -> None:
+    """Take a change back that nobody stopped yet. In the caller's transaction, under `tries.lock`."""
+    change.stopped_at = timezone.now()
+    change.save(update_fields=["stopped_at"])
     _confirm(change.added, is_good=False)
     # Nothing to put back where the same number or address was set up again meanwhile.
     with suppress(IntegrityError), transaction.atomic():
         _confirm(change.removed, is_good=True)
-    return True
+
+
+def removed(account: AbstractBaseUser) -> list[CodeOption]:
+    """Options with a phone or an email that were removed lately, and can be put back."""
+    ids = set(_recent(account).filter(stopped_at=None).exclude(removed="").values_list("removed", flat=True))
+    options = CodeOption.objects.filter(user_id=account.pk, confirmed=False) if ids else []
+    return [option for option in options if option.persistent_id in ids]
 
 
 def block(*, account: AbstractBaseUser, practice: Practice) -> None:

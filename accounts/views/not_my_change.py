@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 
 from accounts import account_changes, security, sessions
-from accounts.models import AccountChange
+from accounts.models import AccountChange, ChangeKind
 from guard.audience import public
 from verification import changes
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from accounts.models import Account
     from practices.current import PracticeRequest
     from practices.models import Practice
     from verification.models import OptionChange
@@ -41,11 +42,18 @@ def page(request: PracticeRequest) -> HttpResponse:
         _object_to(change, request)
         return redirect("not_my_change")
     template = "accounts/not_my_change_done.html" if change.stopped_at else "accounts/not_my_change.html"
-    return render(request, template, {"kind": change.kind if isinstance(change, AccountChange) else "option"})
+    kind = change.kind if isinstance(change, AccountChange) else "option"
+    keeps = kind != ChangeKind.PASSWORD and account_changes.keeps_password(request, _whose(change))
+    return render(request, template, {"kind": kind, "keeps_password": keeps})
 
 
 def _find(secret: str, practice: Practice) -> OptionChange | AccountChange | None:
     return changes.find(secret, practice) or account_changes.find(secret, practice)
+
+
+def _whose(change: OptionChange | AccountChange) -> Account:
+    account: Account = change.account if isinstance(change, AccountChange) else change.user
+    return account
 
 
 def _object_to(change: OptionChange | AccountChange, request: PracticeRequest) -> None:
