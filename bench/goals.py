@@ -119,7 +119,7 @@ GOALS: dict[str, Goal] = {
         "second view of a page",
         10,
         " KB",
-        falls_short="the sign-in page loads a script again, and asks for a passkey's question; keeping it in the browser's "
+        falls_short="the sign-in page loads a script again, and asks for a passkey's question; keeping it in its "
         "cache would close it. All others stay below",
     ),
 }
