@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import AccessState, Account, Objection, PatientAccess, Relationship
+from accounts.models import (
+    AccessLevel,
+    AccessState,
+    Account,
+    EndReason,
+    Objection,
+    PatientAccess,
+    Relationship,
+)
 from audit.events import Event
 from audit.record import record
 from audit.together import add, change
@@ -28,9 +37,12 @@ if TYPE_CHECKING:
 
 OBJECTION_LIVES = timedelta(days=7)
 PROVEN = (AccessState.ACTIVE, AccessState.SUSPENDED)
-STOPPED = {
-    AccessState.ACTIVE: (AccessState.SUSPENDED, Event.ACCESS_SUSPENDED),
-    AccessState.WAITING: (AccessState.ENDED, Event.ACCESS_ENDED),
+UNPROVEN = (AccessState.WAITING, AccessState.APPROVAL)
+OPENING = {
+    AccessState.ACTIVE: Event.ACCESS_OPENED,
+    AccessState.WAITING: Event.ACCESS_WAITING,
+    AccessState.APPROVAL: Event.ACCESS_CLAIMED,
+    AccessState.SUSPENDED: Event.ACCESS_WAITING,
 }
 
 
@@ -45,7 +57,16 @@ class SelfHereAlreadyError(Exception):
 def held(account: Account) -> QuerySet[PatientAccess]:
     """Every access of the account that did not end, at all practices, with its record."""
     found = PatientAccess.objects.filter(account=account).exclude(state=AccessState.ENDED)
-    return found.select_related("record", "practice").order_by("practice__name", "pk")
+    return found.select_related("record", "practice__settings").order_by("practice__name", "pk")
+
+
+def held_by(request: PracticeRequest) -> list[PatientAccess]:
+    """The same for the account of a request; looked up once a request."""
+    known: list[PatientAccess] | None = getattr(request, "held_accesses", None)
+    if known is None:
+        known = list(held(cast("Account", request.user)))
+        request.held_accesses = known  # type: ignore[attr-defined]
+    return known
 
 
 def self_of(chart: PatientRecord) -> PatientAccess | None:
@@ -74,34 +95,58 @@ def is_proven(claim: PatientAccess) -> bool:
     return claim.relationship == Relationship.SELF and claim.state in PROVEN
 
 
-def grant_self(
+@dataclass(frozen=True)
+class Tie:
+    """What an account is to be to a patient; `granted_by`: who let a proxy in."""
+
+    relationship: str = Relationship.SELF
+    level: str = AccessLevel.FULL
+    ends_on: date | None = None
+    granted_by: Account | None = None
+
+
+MYSELF = Tie()
+
+
+def grant(
     *,
     account: Account,
     is_new: bool,
     chart: PatientRecord,
     claims: list[PatientAccess],
-    proven: bool,
+    state: AccessState,
     request: PracticeRequest,
+    tie: Tie = MYSELF,
 ) -> PatientAccess:
-    """Tie the account to its own record: open where the record was proven, else waiting. In the caller's transaction.
+    """Tie the account to a record: ACTIVE where it was proven, else WAITING, or APPROVAL for a proxy's own claim.
 
-    A claim by another account that never proved the record gives way: a stolen letter cannot keep the patient out.
-    `claims` are those on the record, and the caller holds the lock of its code; `is_new`: the account was made in this
-    transaction. Raises DifferentPersonError and SelfHereAlreadyError.
+    In the caller's transaction. A claim to be the patient by another account that never proved the record gives way:
+    a stolen letter cannot keep the patient out. `claims` are those on the record, and the caller holds the lock of its
+    code; `is_new`: the account was made in this transaction. Raises DifferentPersonError and SelfHereAlreadyError.
     """
-    waiting = [claim for claim in claims if claim.account_id != account.pk and claim.state == AccessState.WAITING]
-    _end(waiting, practice=request.practice, request=request)
+    is_self = tie.relationship == Relationship.SELF
+    if is_self:
+        _end([one for one in claims if _gives_way(one, account)], practice=request.practice, request=request)
     own = [claim for claim in claims if claim.account_id == account.pk]
-    if not own and not is_new:
+    if is_self and not own and not is_new:
         _check_person(account, chart)
-    mine = own[0] if own else PatientAccess(account=account, relationship=Relationship.SELF, state=AccessState.WAITING)
+    mine = own[0] if own else PatientAccess(account=account, state=AccessState.WAITING)
     mine.practice, mine.record = request.practice, chart
-    if proven and mine.state == AccessState.WAITING:
-        mine.state, mine.opened_at = AccessState.ACTIVE, timezone.now()
+    if mine.state in UNPROVEN:
+        mine.relationship, mine.level, mine.ends_on, mine.granted_by = (
+            tie.relationship, tie.level, tie.ends_on, tie.granted_by
+        )  # fmt: skip
+        mine.state = state
+        mine.opened_at = timezone.now() if state == AccessState.ACTIVE else None
     mine.save()
-    event = Event.ACCESS_OPENED if mine.state == AccessState.ACTIVE else Event.ACCESS_WAITING
+    event = OPENING[AccessState(mine.state)]
     record(event, actor=account, practice=request.practice, subject=mine, request=request)
     return mine
+
+
+def _gives_way(claim: PatientAccess, to: Account) -> bool:
+    is_self = claim.relationship == Relationship.SELF
+    return claim.account_id != to.pk and is_self and claim.state == AccessState.WAITING
 
 
 def prove(claim: PatientAccess, *, request: PracticeRequest) -> None:
@@ -159,12 +204,13 @@ def object_to(*, made: Objection, request: PracticeRequest) -> None:
         return
     made.raised_at = timezone.now()
     made.save(update_fields=["raised_at"])
-    stopped = STOPPED.get(AccessState(access.state))
-    if stopped:
-        access.state, event = stopped
+    if access.state in UNPROVEN:
+        end(claim=access, because=EndReason.REFUSED, by=None, request=request)
+    elif access.state == AccessState.ACTIVE:
+        access.state = AccessState.SUSPENDED
         access.save(update_fields=["state"])
         _hush(access)
-        record(event, actor=None, practice=request.practice, subject=access, request=request)
+        record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
     record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
     notices.call_practice_in(practice=request.practice, access=access)
 
@@ -181,12 +227,18 @@ def _check_person(account: Account, chart: PatientRecord) -> None:
         raise SelfHereAlreadyError
 
 
+def end(*, claim: PatientAccess, because: EndReason, by: Account | None, request: PracticeRequest | None) -> None:
+    """End an access or a claim, in the caller's transaction, with its row locked. Its journey and code stay."""
+    claim.state, claim.ended_at, claim.ended_because = AccessState.ENDED, timezone.now(), because
+    claim.save(update_fields=["state", "ended_at", "ended_because"])
+    _hush(claim)
+    record(Event.ACCESS_ENDED, actor=by, practice=claim.practice, subject=claim, request=request, because=because.value)
+
+
 def _end(claims: Iterable[PatientAccess], *, practice: Practice, request: PracticeRequest | None) -> None:
     for claim in claims:
-        claim.state = AccessState.ENDED
-        claim.save(update_fields=["state"])
-        _hush(claim)
-        record(Event.ACCESS_ENDED, actor=None, practice=practice, subject=claim, request=request)
+        claim.practice = practice
+        end(claim=claim, because=EndReason.LAPSED, by=None, request=request)
 
 
 def _hush(stopped: PatientAccess) -> None:

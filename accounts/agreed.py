@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from accounts.models import AccessState, Account, PatientAccess
+from accounts import access, rights
+from accounts.models import Account
 from agreements import consents
 
 if TYPE_CHECKING:
     from agreements.consents import Ask, Standing
     from practices.current import PracticeRequest
 
+NOTHING = consents.Standing(terms_due=False, asks=())
 NEXT_KEY = "agreements_next"  # the route that a session goes on to once nothing waits; home unless said
 
 
 def standing(request: PracticeRequest) -> Standing:
-    """Where the account of the request stands; looked up once a request, in one query."""
+    """Where the account of the request stands; looked up once a request, in two queries.
+
+    Who opens no record owes nothing: staff, and patients whose record waits for its proof. Who only looks at one
+    answers no form for its patient.
+    """
     known: Standing | None = getattr(request, "agreements_standing", None)
     if known is None:
-        account = cast("Account", request.user)
-        opened = PatientAccess.objects.filter(account=account, practice=request.practice, state=AccessState.ACTIVE)
-        known = consents.standing(account, request.practice, opened.values("record_id"))
+        here = [one for one in access.held_by(request) if one.practice_id == request.practice.pk]
+        opened = [one for one in here if rights.of(one).opens]
+        acts_for = [one.record_id for one in opened if rights.of(one).acts]
+        known = consents.standing(cast("Account", request.user), request.practice, acts_for) if opened else NOTHING
         request.agreements_standing = known  # type: ignore[attr-defined]
     return known
 

@@ -15,7 +15,7 @@ from guard import passwords
 from practices.models import PatientRecord, Practice
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 
 class SignInState(models.TextChoices):
@@ -90,27 +90,62 @@ class Relationship(models.TextChoices):
     """What the person of the account is to the patient."""
 
     SELF = "self", _("Myself")
+    PARENT = "parent", _("Parent")
+    GUARDIAN = "guardian", _("Legal guardian")
+    PERSONAL_REPRESENTATIVE = "personal_representative", _("Personal representative")
+    CAREGIVER = "caregiver", _("Caregiver")
+
+
+class AccessLevel(models.TextChoices):
+    """What a proxy may do on a record that is open (docs/flows.md, I)."""
+
+    VIEW = "view", _("View only")
+    FULL = "full", _("Full access")
 
 
 class AccessState(models.TextChoices):
     """Whether an access opens its record."""
 
     WAITING = "waiting", _("waiting for proof of the record")
+    APPROVAL = "approval", _("waiting for the practice's approval")
     ACTIVE = "active", _("active")
     SUSPENDED = "suspended", _("suspended")
     ENDED = "ended", _("ended")
 
 
+class EndReason(models.TextChoices):
+    """Why an access or a claim ended."""
+
+    REFUSED = "refused", _("the patient refused it")
+    DECLINED = "declined", _("the practice declined it")
+    BY_PATIENT = "by_patient", _("ended by the patient")
+    BY_HOLDER = "by_holder", _("given up")
+    BY_PRACTICE = "by_practice", _("ended by the practice")
+    CAME_OF_AGE = "came_of_age", _("the patient came of age")
+    OVER = "over", _("its time was over")
+    LAPSED = "lapsed", _("nobody finished it")
+
+
 class PatientAccess(models.Model):
-    """Ties an account to a patient record. Only an active one opens the record."""
+    """Ties an account to a patient record. Only an active one opens the record: `accounts.rights` says how far.
+
+    `ends_on`: the first day without it. `granted_by`: who let a proxy in, None for the command line and for `self`.
+    """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="accesses")
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="accesses")
     record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="accesses")
     relationship = models.CharField(max_length=32, choices=Relationship)
+    level = models.CharField(max_length=8, choices=AccessLevel, default=AccessLevel.FULL, db_default=AccessLevel.FULL)
     state = models.CharField(max_length=16, choices=AccessState)
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
+    ends_on: models.DateField[date | None, date | None] = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=16, choices=EndReason, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, cast
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts import access
-from accounts.gates import account_of, agreed
-from accounts.models import AccessState, Relationship
+from accounts import access, rights
+from accounts.gates import agreed
+from accounts.models import Relationship
+from accounts.rights import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,15 +52,20 @@ class Held:
     @property
     def others(self) -> list[PatientAccess]:
         """What can be switched to here."""
-        return [one for one in self.here if one.state == AccessState.ACTIVE and one != self.open]
+        return [one for one in self.here if rights.of(one).opens and one != self.open]
+
+    @property
+    def rights(self) -> Rights:
+        """How far the open record is open."""
+        return rights.of(self.open) if self.open else rights.NOTHING
 
 
 def look(request: PracticeRequest) -> Held:
     """What the account of the request holds; its own record is open unless it chose another."""
-    held = list(access.held(account_of(request)))
+    held = access.held_by(request)
     here = [one for one in held if one.practice_id == request.practice.pk]
     here.sort(key=lambda one: one.relationship != Relationship.SELF)
-    can_open = [one for one in here if one.state == AccessState.ACTIVE]
+    can_open = [one for one in here if rights.of(one).opens]
     chosen = request.session.get(KEY)
     found = next((one for one in can_open if one.pk == chosen), None)
     others = {one.practice: None for one in held if one.practice_id != request.practice.pk}
@@ -74,7 +80,7 @@ def look(request: PracticeRequest) -> Held:
 def choose(request: PracticeRequest, access_id: str) -> bool:
     """Open another record of the account at this practice; False where it has no such one."""
     chosen = next((one for one in look(request).here if str(one.pk) == access_id), None)
-    if chosen is None or chosen.state != AccessState.ACTIVE:
+    if chosen is None or not rights.of(chosen).opens:
         return False
     request.session[KEY] = chosen.pk
     return True

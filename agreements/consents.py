@@ -16,7 +16,7 @@ from agreements.models import Acceptance, ConsentAnswer, ConsentVersion, Decisio
 from practices.models import Practice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
@@ -121,22 +121,17 @@ def months_after(at: datetime, months: int) -> datetime:
     return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
 
 
-def standing(account: AbstractBaseUser, practice: Practice, records: QuerySet[Any, Any]) -> Standing:
-    """Find what waits, in one query; `records` gives the ids of the records that the account opens here.
-
-    Who opens no record owes nothing: staff, and patients whose record waits for its proof.
-    """
+def standing(account: AbstractBaseUser, practice: Practice, records: Collection[int]) -> Standing:
+    """Find what waits, in one query; `records` are the ids of those that the account answers for here."""
     here = Practice.objects.filter(pk=practice.pk)
-    forms, answers, newest, accepted, ids = here.values_list(
+    forms, answers, newest, accepted = here.values_list(
         ArraySubquery(_forms()), ArraySubquery(_answers(account)), ArraySubquery(_newest_terms()),
-        ArraySubquery(_accepted(account)), ArraySubquery(records),
+        ArraySubquery(_accepted(account)),
     ).get()  # fmt: skip
-    if not ids:
-        return Standing(terms_due=False, asks=())
     had = {(one["kind"], one["version"]) for one in accepted}
     terms_due = any((one["kind"], one["version"]) not in had for one in newest)
     said = {(one.pop("form"), one.pop("record")): _said(one) for one in answers}
-    return Standing(terms_due, tuple(_asks([Asked(**one) for one in forms], said, sorted(ids), timezone.now())))
+    return Standing(terms_due, tuple(_asks([Asked(**one) for one in forms], said, sorted(records), timezone.now())))
 
 
 def _asks(

@@ -46,6 +46,7 @@ class Event(StrEnum):
 
     ACCESS_OPENED = "access.opened", "An account was given access to a patient record."
     ACCESS_WAITING = "access.waiting_for_proof", "An account waits for proof before a patient record opens."
+    ACCESS_CLAIMED = "access.claimed", "Somebody claims to act for a patient, and waits for the practice's approval."
     ACCESS_SUSPENDED = "access.suspended", "Access to a patient record was stopped for the time being."
     ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
     OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
@@ -103,3 +104,10 @@ class Event(StrEnum):
 
     TEXTS_STOPPED = "texts.stopped", "A phone answered STOP: a sender may not text it."
     TEXTS_STARTED = "texts.started", "A phone answered START: a sender may text it again."
+
+    RESULTS_IMPORTED = "result.imported", "A file of lab results was imported."
+    RESULT_RELEASED = "result.released", "A lab result was released to the people with access."
+    RESULT_CORRECTED = "result.corrected", "A newer version of a lab result took the place of one that was here."
+    RESULT_WITHDRAWN = "result.withdrawn", "A lab result was withdrawn: the laboratory entered it in error."
+    RESULT_VIEWED = "result.viewed", "An account looked at a lab result of a patient."
+    RESULTS_COMPARED = "results.compared", "An account looked at the values of one test over time."

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import Account
+    from enrollment.named_proxy import NamedProxy
     from practices.current import PracticeRequest
     from practices.models import Practice
 
@@ -36,6 +37,7 @@ class CannotIssueError(Exception):
         self.words = words
 
 
+NOT_NAMED = _("This person is not named for the patient any more.")
 CLOSED = _("The patient is deceased or inactive.")
 NO_EMAIL = _("There is no email on the record: add one first.")
 NO_PHONE = _("The record has not the phone number that the practice asks for beside an activation code: add it first.")
@@ -56,9 +58,12 @@ def issue(
     kind: CodeKind,
     handover: Handover,
     by: Account | None,
+    proxy: NamedProxy | None = None,
     request: PracticeRequest | None = None,
 ) -> Issued:
-    """Make a code for the patient; it takes the place of the live one. `by` is None on the command line.
+    """Make a code for the patient, or for a named proxy of theirs; it takes the place of that person's live one.
+
+    `by` is None on the command line.
 
     Codes are locked before their record, as where a record opens: nobody waits in a circle.
     """
@@ -68,17 +73,18 @@ def issue(
         .select_related("practice__settings")
         .get(pk=chart.pk)
     )
-    _check_issue(chart, kind, handover)
-    for old in EnrollmentCode.objects.select_for_update().filter(record=chart, state__in=LIVE):
+    _check_issue(chart, kind, handover, proxy)
+    for old in EnrollmentCode.objects.select_for_update().filter(record=chart, proxy=proxy, state__in=LIVE):
         _end(old, CodeState.SUPERSEDED, Event.CODE_SUPERSEDED, by=by, request=request)
     number = numbers.make()
     code = EnrollmentCode.objects.create(
         practice=chart.practice,
         record=chart,
+        proxy=proxy,
         kind=kind,
         handover=handover,
         digest=identity.code_digest(chart.practice, number),
-        sent_to="" if kind == CodeKind.TOKEN or handover == Handover.TEXTED else chart.email,
+        sent_to="" if kind == CodeKind.TOKEN or handover == Handover.TEXTED else address_of(chart, proxy),
         expires_at=timezone.now() + lifetime(chart.practice, kind, handover),
         issued_by=by,
     )
@@ -91,12 +97,19 @@ def lock_live(chart: PatientRecord) -> None:
     list(EnrollmentCode.objects.select_for_update().filter(record=chart, state__in=LIVE).only("pk"))
 
 
-def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover) -> None:
+def address_of(chart: PatientRecord, proxy: NamedProxy | None) -> str:
+    """The email that a code is for: the named proxy's own, or that on the record."""
+    return proxy.email if proxy else chart.email
+
+
+def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover, proxy: NamedProxy | None) -> None:
     if not chart.can_enroll:
         raise CannotIssueError(CLOSED)
+    if proxy and (proxy.withdrawn_at or proxy.record_id != chart.pk):
+        raise CannotIssueError(NOT_NAMED)
     if kind == CodeKind.TOKEN:
         return
-    if not chart.email and handover != Handover.TEXTED:
+    if not address_of(chart, proxy) and handover != Handover.TEXTED:
         raise CannotIssueError(NO_EMAIL)
     check = ActivationCheck(chart.practice.settings.activation_check)
     asks_phone = kind == CodeKind.ACTIVATION and check != ActivationCheck.BIRTH_DATE

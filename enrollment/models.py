@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Relationship
 from enrollment.bulk_issue import BulkIssue as BulkIssue  # noqa: PLC0414 - one of the app's models
+from enrollment.growing import Growing as Growing  # noqa: PLC0414 - the same
+from enrollment.growing import GrowingDay as GrowingDay  # noqa: PLC0414 - the same
+from enrollment.named_proxy import NamedProxy
 from guard import secrets
 from practices.models import PatientRecord, Practice
 
@@ -35,6 +38,7 @@ class Handover(models.TextChoices):
     EMAILED = "emailed", _("emailed to the address on file")
     TEXTED = "texted", _("texted to the mobile on file")
     CHECKED_IN = "checked_in", _("given by online check-in")
+    RESULT = "result", _("emailed with a lab result to the address on file")
 
 
 class CodeState(models.TextChoices):
@@ -60,6 +64,8 @@ class EnrollmentCode(models.Model):
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="codes")
     record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="codes")
+    # Whom it is for: a named proxy, or (None) the patient.
+    proxy = models.ForeignKey(NamedProxy, on_delete=models.PROTECT, null=True, blank=True, related_name="codes")
     kind = models.CharField(max_length=16, choices=CodeKind)
     handover = models.CharField(max_length=16, choices=Handover)
     digest = models.BinaryField(max_length=32, unique=True)
@@ -78,7 +84,10 @@ class EnrollmentCode(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["record"], condition=Q(state__in=LIVE), name="record_has_one_live_code"),
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(state__in=LIVE, proxy=None), name="record_has_one_live_code"
+            ),
+            models.UniqueConstraint(fields=["proxy"], condition=Q(state__in=LIVE), name="proxy_has_one_live_code"),
             models.CheckConstraint(
                 condition=~Q(state__in=[CodeState.EXPIRED, CodeState.LOCKED]), name="clock_states_are_not_stored"
             ),
@@ -146,6 +155,8 @@ class Enrollment(models.Model):
     relationship = models.CharField(
         max_length=32, choices=Relationship, blank=True, default=Relationship.SELF, db_default=Relationship.SELF
     )
+    # Who acts for the patient, once they said so: named before, or their own claim; None for the patient.
+    proxy = models.ForeignKey(NamedProxy, on_delete=models.PROTECT, null=True, blank=True, related_name="enrollments")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     started_at = models.DateTimeField(auto_now_add=True)
     account_made_at = models.DateTimeField(null=True, blank=True)

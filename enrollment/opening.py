@@ -34,12 +34,12 @@ def finish(
     practice = request.practice
     if accepted:
         terms.accept(account=account, practice=practice, shown=accepted.shown, at=accepted.at, request=request)
-    opened = access.grant_self(
+    opened = access.grant(
         account=account,
         is_new=journey.account_choice == AccountChoice.NEW,
         chart=journey.record,
         claims=claims,
-        proven=proof_of(journey),
+        state=AccessState.ACTIVE if proof_of(journey) else AccessState.WAITING,
         request=request,
     )
     journey.account, journey.account_made_at = account, timezone.now()

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "agreements",
     "accounts",
     "enrollment",
+    "results",
     "staff",
     "portal",
 ]

@@ -69,6 +69,19 @@ class PracticeSettings(models.Model):
     changes_online = models.BooleanField(
         _("people change their contact details and password themselves"), default=True, db_default=True
     )
+    teen_age = models.PositiveSmallIntegerField(
+        _("age at which parents see less"), default=13, db_default=13, validators=[MinValueValidator(10)]
+    )
+    adult_age = models.PositiveSmallIntegerField(
+        _("age at which parents' access ends"), default=18, db_default=18, validators=[MinValueValidator(16)]
+    )
+    teen_results = models.BooleanField(_("parents see the results of teenagers"), default=False, db_default=False)
+    results_delay_hours = models.PositiveSmallIntegerField(
+        _("hours until results are released by themselves"),
+        null=True,
+        blank=True,
+        help_text=_("0: at once. Empty: when staff release them."),
+    )
     password_rule = models.CharField(
         _("password rule"), max_length=8, choices=choices.PasswordRule, default=choices.PasswordRule.CLASSIC
     )
@@ -105,6 +118,10 @@ class PracticeSettings(models.Model):
             models.CheckConstraint(
                 condition=Q(activation_days__range=(1, 90)) & Q(invitation_days__range=(1, 90)),
                 name="settings_emailed_code_1_to_90_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(teen_age__gte=10) & Q(teen_age__lt=models.F("adult_age")) & Q(adult_age__range=(16, 21)),
+                name="settings_ages_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(activation_check__in=choices.ActivationCheck.values), name="settings_activation_check_known"

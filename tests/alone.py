@@ -6,12 +6,16 @@ import pytest
 from django.db import connection
 
 HOLDERS_FIRST = (
+    "results_look",
+    "results_value",
+    "results_report",
     "accounts_accountchange",
     "accounts_objection",
     "accounts_patientaccess",
     "enrollment_vouch",
     "enrollment_enrollment",
     "enrollment_enrollmentcode",
+    "enrollment_namedproxy",
     "enrollment_failedmatch",
     "enrollment_bulkissue",
     "agreements_acceptance",
