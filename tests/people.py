@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts import access, names
-from accounts.models import Account
+from accounts.models import AccessState, Account, PatientAccess, Relationship
 from agreements import terms
 from agreements.sample_texts import samples
 from audit.models import AuditEvent
@@ -146,6 +146,19 @@ def an_account(
     )
     if verified and account.email:
         names.verified(account=account, at=timezone.now(), request=request)
+    return account
+
+
+def a_proxy(chart: PatientRecord, *, name: str = "", **changes: Any) -> Account:
+    """Somebody with a verified email who acts for a patient, let in as a parent with full access unless told otherwise.
+
+    `changes` are of the access; `opened_at` says on which day they were let in.
+    """
+    email = f"{name or 'proxy'}-{secrets.token_hex(4)}@example.com"
+    account = Account.objects.create_account(sign_in_name=email, password=PASSWORD, email=email)
+    names.verified(account=account, at=timezone.now(), request=a_request(chart.practice))
+    facts = {"relationship": Relationship.PARENT, "state": AccessState.ACTIVE, "opened_at": timezone.now()}
+    PatientAccess.objects.create(account=account, practice=chart.practice, record=chart, **{**facts, **changes})
     return account
 
 
