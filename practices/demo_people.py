@@ -50,9 +50,11 @@ RIVERSIDE = (
            mobile="646-555-0150", language="es"),
     Person("Edith", "Lindqvist", "1931-10-10", "female", home="212-555-0151", deceased=True),
     Person("Tyler", "Brooks", "1999-08-15", "male", ("tyler.brooks@example.com",), mobile="646-555-0152", active=False),
-    Person("Lily", "Santos", "2018-05-04", "female", ("maria.santos@example.com",), mobile="212-555-0142", address=_ELM),
+    Person("Lily", "Santos", "2018-05-04", "female", ("maria.santos@example.com",),
+           mobile="212-555-0142", address=_ELM),
     Person("Rafael", "Santos", "1955-07-01", "male", home="212-555-0153", language="es", address=_ELM),
-    Person("Esther", "Okafor", "2018-11-23", "female", ("okafor.family@example.com",), home="212-555-0143", address=_OAK),
+    Person("Esther", "Okafor", "2018-11-23", "female", ("okafor.family@example.com",),
+           home="212-555-0143", address=_OAK),
 )  # fmt: skip
 
 HARBOR = (
