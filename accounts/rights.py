@@ -10,8 +10,6 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from accounts.models import AccessLevel, AccessState, Relationship
 
 if TYPE_CHECKING:
@@ -68,7 +66,7 @@ def of(access: PatientAccess, today: date | None = None) -> Rights:
         return NOTHING
     if access.relationship == Relationship.SELF:
         return EVERYTHING
-    today = today or timezone.localdate()
+    today = today or access.practice.today()
     is_over = access.ends_on is not None and access.ends_on <= today
     return NOTHING if is_over else _of_proxy(access, today)
 
@@ -90,4 +88,4 @@ def came_of_age(access: PatientAccess) -> bool:
     if access.relationship == Relationship.SELF or access.opened_at is None:
         return False
     of_age = birthday(access.record.birth_date, access.practice.settings.adult_age)
-    return timezone.localdate(access.opened_at) < of_age
+    return access.practice.day_of(access.opened_at) < of_age

@@ -12,6 +12,7 @@ from django.core.validators import EmailValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.limits import EARLIEST, EMAIL_LENGTH
@@ -21,6 +22,8 @@ from practices.practice_settings import PracticeSettings
 __all__ = ("PatientRecord", "Practice", "PracticeSettings", "StaffMembership", "check_time_zone")
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from django_stubs_ext import StrOrPromise
 
 
@@ -100,6 +103,14 @@ class Practice(models.Model):
         """The practice's first language, used where nothing else is known."""
         return self.languages[0]
 
+    def today(self) -> date:
+        """The day that it is at the practice."""
+        return self.day_of(timezone.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """The day that a moment was at the practice."""
+        return timezone.localdate(moment, zoneinfo.ZoneInfo(self.time_zone))
+
     def address(self, path: str) -> str:
         """Absolute URL of a path (which starts with "/") at this practice's host."""
         return f"{settings.PORTAL_SCHEME}://{self.host}{settings.PORTAL_PORT_SUFFIX}{path}"
@@ -167,6 +178,13 @@ class PatientRecord(models.Model):
                 & Q(work_e164__regex=choices.E164_PATTERN)
                 & Q(mobile_e164__regex=choices.E164_PATTERN),
                 name="record_e164_or_nothing",
+            ),
+        ]
+        indexes: ClassVar = [  # who has a birthday (docs/decisions/0032-growing-up.md)
+            models.Index(
+                fields=["practice", "birth_date", "id"],
+                condition=Q(active=True, deceased=False),
+                name="record_birthdays",
             ),
         ]
 
