@@ -100,19 +100,24 @@ def _answer(
         address=getattr(request, "client_address", "") or None,
         user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT],
     )
+    _note(made, account, request)
+    if ask.asked.governs == Governs.TEXTING:
+        _govern_texts(decision, account, chart, numbers, request)
+    return made
+
+
+def _note(made: ConsentAnswer, account: AbstractBaseUser, request: PracticeRequest) -> None:
+    """Put the answer on the trail, which says of it what it was to, and not what was typed."""
     note(
-        EVENTS[decision],
+        EVENTS[Decision(made.decision)],
         actor=account,
         practice=request.practice,
         subject=made,
         request=request,
-        form=ask.asked.form,
-        version=number,
-        language=text.language,
+        form=made.form_id,
+        version=made.number,
+        language=made.language,
     )
-    if ask.asked.governs == Governs.TEXTING:
-        _govern_texts(decision, account, chart, numbers, request)
-    return made
 
 
 def _check_current(ask: Ask, text: ConsentText) -> None:

@@ -209,19 +209,21 @@ def comes_back(form: ConsentForm) -> bool:
 
 def problems(draft: ConsentVersion, practice: Practice) -> list[str]:
     """What stands in the way of publishing, in words; nothing where it may be published."""
-    return list(_problems(draft, practice))
+    return [_("This version is published already.")] if draft.published_at else list(_problems(draft, practice))
 
 
 def _problems(draft: ConsentVersion, practice: Practice) -> Iterator[str]:
-    if draft.published_at:
-        yield _("This version is published already.")
-        return
     texts = {text.language: text for text in draft.texts.all() if text.language in practice.languages}
     questions = list(draft.questions.all())
     if practice.language not in texts:
         yield _("The text in %(language)s is missing: everybody else gets to read it.") % {
             "language": language_named(practice.language)
         }
+    if draft.required and draft.form.governs == Governs.TEXTING:  # 47 CFR 64.1200(f)(9)(i)(B): never a condition
+        yield _(
+            "A form about texts cannot be required: nobody may have to agree to texts to use the portal. "
+            "Change it in the settings of the form."
+        )
     if not questions:
         yield _("There is no question. Add at least a box to tick.")
     for language, text in texts.items():

@@ -1,4 +1,4 @@
-"""A practice and Maria's account, unless a file has others; tests that roll back see no people of other tests."""
+"""A practice, Maria's account, and her browser, unless a file has others; who rolls back sees no people of others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Account
 from practices.models import Practice
 from tests.alone import alone
-from tests.people import a_practice, an_account
+from tests.people import Browser, a_practice, an_account
 
 __all__ = ["alone"]
 
@@ -20,3 +20,11 @@ def practice() -> Practice:
 @pytest.fixture
 def account(practice: Practice) -> Account:
     return an_account(practice)
+
+
+@pytest.fixture
+def browser(practice: Practice, account: Account) -> Browser:
+    """In which the account signed in by its password."""
+    browser = Browser(practice)
+    browser.sign_in(account.sign_in_name)
+    return browser

@@ -15,9 +15,7 @@ from tests.people import (
     HER_FATHER,
     Browser,
     a_chart,
-    a_practice,
     a_token_for,
-    an_account,
     front_desk,
     h1,
     words,
@@ -25,16 +23,6 @@ from tests.people import (
 
 pytestmark = pytest.mark.django_db
 LIST = "/agreements/"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
 
 
 @pytest.fixture

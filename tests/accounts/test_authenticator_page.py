@@ -20,13 +20,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/settings/security/authenticator/"
 
 
-@pytest.fixture
-def browser(practice: Practice, account: Account) -> Browser:
-    browser = Browser(practice)
-    browser.sign_in(account.sign_in_name)
-    return browser
-
-
 def test_it_shows_the_key_as_picture_link_and_text(browser: Browser, account: Account) -> None:
     page = browser.get(PAGE)
     assert h1(page) == "Authenticator app"

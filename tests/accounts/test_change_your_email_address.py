@@ -34,11 +34,6 @@ PAGE = "/settings/email/"
 NEW = "maria.new@example.com"
 
 
-@pytest.fixture
-def browser(practice: Practice, account: Account) -> Browser:
-    return signed_in(practice, account)
-
-
 def signed_in(practice: Practice, account: Account) -> Browser:
     browser = Browser(practice)
     browser.sign_in(account.sign_in_name)

@@ -35,13 +35,6 @@ PAGE = "/settings/password/"
 NEW = "Quiet-harbor-58"
 
 
-@pytest.fixture
-def browser(practice: Practice, account: Account) -> Browser:
-    browser = Browser(practice)
-    browser.sign_in(MARIA.email)
-    return browser
-
-
 def with_a_phone(practice: Practice, account: Account) -> Browser:
     """Signed in just now, with a code by text."""
     a_text_option(account)

@@ -21,11 +21,6 @@ MOBILE = "+12125550142"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def account(practice: Practice) -> Account:
     return an_account(practice, token=a_token_for(practice, mobile_e164=MOBILE, mobile_phone="(212) 555-0142"))
 

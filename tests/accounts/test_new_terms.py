@@ -10,20 +10,10 @@ from accounts.models import Account
 from agreements import terms
 from agreements.models import Acceptance, Kind
 from practices.models import Practice
-from tests.people import Browser, a_practice, an_account, h1, words
+from tests.people import Browser, h1, words
 
 pytestmark = pytest.mark.django_db
 LIST, PAGE = "/agreements/", "/agreements/terms/"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
 
 
 @pytest.fixture

@@ -33,16 +33,6 @@ PAGE = "/not-my-change/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
-@pytest.fixture
 def thief(practice: Practice, account: Account) -> Browser:
     """Somebody who knows the password of an account without options."""
     browser = Browser(practice, address="203.0.113.99")

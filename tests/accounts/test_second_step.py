@@ -281,12 +281,25 @@ def test_tries_that_are_not_looked_at_do_not_fill_the_trail(
 
 
 def test_expired_code_says_so(browser: Browser, maria: Account) -> None:
-    for challenge in Challenge.objects.filter(account=maria):
-        challenge.expires_at -= timedelta(minutes=11)
-        challenge.save(update_fields=["expires_at"])
+    code_expires(maria)
     answer = browser.type_code(PHONE)
     assert answer.status_code == 400
     assert "expired" in words(answer)
+
+
+def test_page_of_an_expired_code_says_so_before_anybody_types_it(browser: Browser, maria: Account) -> None:
+    assert "Until " in words(browser.get("/second-step/code/"))
+    code_expires(maria)
+    page = browser.get("/second-step/code/")
+    assert "This code has expired. Send a new one." in page.context["words"]
+    assert "<span data-good-until hidden>" in page.content.decode()
+    assert "expired" in browser.get("/second-step/code/state/").json()["words"]  # or the script would undo it
+
+
+def code_expires(maria: Account) -> None:
+    for challenge in Challenge.objects.filter(account=maria):
+        challenge.expires_at -= timedelta(minutes=11)
+        challenge.save(update_fields=["expires_at"])
 
 
 def test_wrong_code_of_an_app_is_not_said_to_be_the_last(practice: Practice, maria: Account) -> None:

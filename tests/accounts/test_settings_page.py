@@ -9,24 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account
 from practices import current
 from practices.models import Practice
-from tests.people import MARIA, Browser, a_practice, an_account, h1, mail, words
+from tests.people import Browser, h1, mail, words
 
 pytestmark = pytest.mark.django_db
 
 LANGUAGE = "/settings/language/"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def browser(practice: Practice) -> Browser:
-    an_account(practice)
-    browser = Browser(practice)
-    browser.sign_in(MARIA.email)
-    return browser
 
 
 def test_it_says_what_the_account_is_and_leads_to_each_change(browser: Browser) -> None:

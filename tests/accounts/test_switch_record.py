@@ -36,23 +36,6 @@ def a_page_of_the_record(request: PracticeRequest, held: Held) -> HttpResponse:
 urlpatterns = [*portal_urls, path("of-the-record/", a_page_of_the_record, name="of_the_record")]
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def account(practice: Practice) -> Account:
-    return an_account(practice)
-
-
-@pytest.fixture
-def browser(practice: Practice, account: Account) -> Browser:
-    browser = Browser(practice)
-    browser.sign_in(MARIA.email)
-    return browser
-
-
 def also(account: Account, practice: Practice, person: Person, state: str = "active") -> PatientAccess:
     """Access to somebody else's record, as a carer will have it."""
     chart = a_chart(practice, person)

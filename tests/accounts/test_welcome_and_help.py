@@ -14,11 +14,6 @@ CLOSE = "/help/close/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def browser(practice: Practice) -> Browser:
     an_account(practice)
     browser = Browser(practice)

@@ -109,7 +109,7 @@ def test_answer_cannot_be_changed(account: Account, practice: Practice, statemen
 
 
 def test_answer_that_cannot_be_recorded_is_not_given(account: Account, practice: Practice) -> None:
-    version = a_form(practice, governs=Governs.TEXTING)
+    version = a_form(practice, required=False, governs=Governs.TEXTING)
     break_the_trail()
     with pytest.raises(IntegrityError):
         agree(account, practice, version)

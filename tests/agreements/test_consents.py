@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -92,6 +92,7 @@ def test_changed_words_of_a_line_are_told_from_those_that_stay() -> None:
 LINES = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=8)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine it is
 @given(LINES, LINES)
 def test_nothing_that_changed_is_left_out(old: list[str], new: list[str]) -> None:
     found = changes.between(old, new)

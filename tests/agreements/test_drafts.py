@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from agreements import drafts
 from agreements.drafts import CannotChangeError, CannotPublishError
-from agreements.models import ConsentText, ConsentVersion, Question, QuestionKind, Whose
+from agreements.models import ConsentText, ConsentVersion, Governs, Question, QuestionKind, Whose
 from agreements.words import document
 from audit.models import AuditEvent
 from practices.models import Practice
@@ -95,6 +95,12 @@ def test_publishing_that_cannot_be_recorded_does_not_happen(practice: Practice) 
         drafts.publish(draft=draft, by=None)
     draft.refresh_from_db()
     assert draft.published_at is None
+
+
+def test_required_form_about_texts_is_refused(practice: Practice) -> None:
+    with pytest.raises(CannotPublishError, match="A form about texts cannot be required"):
+        a_form(practice, governs=Governs.TEXTING)
+    assert a_form(practice, required=False, governs=Governs.TEXTING).published_at
 
 
 def test_version_is_published_once(practice: Practice) -> None:

@@ -17,7 +17,7 @@ from audit.events import Event
 from audit.record import record
 from enrollment import codes, inviting, proof, vouching
 from enrollment.models import CodeKind, CodeState, Enrollment, Handover, IdSeen, Vouch
-from tests.enrollment.by_email import PHONE, Letter, Mailbox
+from tests.enrollment.by_email import PHONE, PHONE_CODE, Letter, Mailbox
 from tests.people import Token, a_chart, a_practice, a_request, front_desk, h1, mail, opens, words
 
 if TYPE_CHECKING:
@@ -111,6 +111,18 @@ def test_change_after_the_account_was_made_comes_too_late(proof_asked: str) -> N
     assert not opens(account_of_the_clerk(), chart)
 
 
+@PROOFS
+def test_change_while_the_code_is_on_its_way_stops_it(proof_asked: str) -> None:
+    practice = a_practice(proof=proof_asked)
+    clerk, chart = front_desk(practice), a_chart(practice, emails=[HIS_MAILBOX], mobile_e164=HIS)
+    letter, browser = issues(clerk, chart, CodeKind.INVITATION), Mailbox(practice)
+    browser.accept_invitation(letter)
+    browser.post(PHONE, {"birth_date": letter.born, "way": "sms-0166"})
+    changes_contact(clerk, chart, home_e164=HERS)
+    assert browser.type_code(HIS, PHONE_CODE).url == PHONE
+    assert not opens(account_of_the_clerk(), chart)
+
+
 def test_link_another_code_is_no_way_round(practice: Practice) -> None:
     """From an account of the clerk's own, where code and check are enough."""
     weak = a_practice(proof="code_and_check")
@@ -164,9 +176,9 @@ def test_vouch_given_before_the_contact_was_changed_is_for_that_enrollment_only(
 def test_after_72_hours_the_phone_is_proof_again(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     clerk, chart = front_desk(practice), a_chart(practice)
     changes_contact(clerk, chart, mobile_e164=HERS)
-    assert proof.ways(chart, practice) == []
+    assert proof.ways(Enrollment(record=chart), practice) == []
     three_days_pass(monkeypatch)
-    assert {way.number for way in proof.ways(chart, practice)} == {HERS}
+    assert {way.number for way in proof.ways(Enrollment(record=chart), practice)} == {HERS}
 
 
 def test_code_and_check_that_began_while_a_contact_rested_does_not_open_by_waiting(
@@ -197,7 +209,7 @@ def test_token_handed_over_by_who_changed_a_contact_is_no_proof(practice: Practi
     browser = Mailbox(practice)
     assert browser.enroll(hands_over(clerk, chart)).url == PHONE
     assert not opens(account_of_the_clerk(), chart)
-    assert proof.ways(chart, practice) == []
+    assert proof.ways(Enrollment(record=chart), practice) == []
 
 
 def test_token_handed_over_by_a_colleague_opens_at_once(practice: Practice) -> None:
@@ -206,6 +218,12 @@ def test_token_handed_over_by_a_colleague_opens_at_once(practice: Practice) -> N
     token = hands_over(front_desk(practice, "colleague"), chart)
     assert Mailbox(practice).enroll(token).url == "/enroll/done/"
     assert opens(account_of_the_clerk(), chart)
+
+
+def test_token_handed_over_by_who_changed_a_contact_of_somebody_else_opens_at_once(practice: Practice) -> None:
+    clerk, chart = front_desk(practice), a_chart(practice, mobile_e164=HERS)
+    changes_contact(clerk, a_chart(practice), emails=["new@example.com"])
+    assert Mailbox(practice).enroll(hands_over(clerk, chart)).url == "/enroll/done/"
 
 
 def test_clerk_of_another_practice_vouches_for_nobody_here(practice: Practice) -> None:

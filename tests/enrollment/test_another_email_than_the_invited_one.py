@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import names
+from accounts import email_address, names
 from accounts.models import AccessState, Account, PatientAccess
+from enrollment import contacts
 from enrollment.models import EmailReplacement
 from practices.models import PatientRecord, Practice
 from tests.enrollment.by_email import Letter, Mailbox, an_activation_code
@@ -25,6 +26,7 @@ from tests.people import (
     mail,
     path_of,
     trail,
+    words,
 )
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,44 @@ def test_undone_stays_undone(letter: Letter, practice: Practice) -> None:
     assert on_record(letter)[0] == MARIA.email
 
 
+def test_undo_pressed_again_leaves_what_the_desk_decided_since(letter: Letter, practice: Practice) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    owner = Browser(practice)
+    owner.get(undo_link())
+    owner.post("/not-my-email/")
+    PatientRecord.objects.filter(pk=letter.chart.pk).update(emails=[NEW])
+    owner.post("/not-my-email/")
+    assert on_record(letter) == [NEW]
+
+
+def test_it_is_the_patients_doing_and_makes_no_contact_rest(letter: Letter) -> None:
+    browser = enroll(letter)
+    browser.prove_phone(letter, MOBILE)
+    verify(browser)
+    assert not contacts.rest(letter.chart)
+
+
+def test_verified_at_another_practice_it_changes_nothing_here(letter: Letter) -> None:
+    enroll(letter).prove_phone(letter, MOBILE)
+    elsewhere = a_practice("oak")
+    browser = Browser(elsewhere)
+    browser.sign_in(NEW)
+    browser.get(path_of(email_address.verification_link(Account.objects.get(email=NEW), elsewhere)))
+    assert browser.post("/verify-email/").url == "/verify-email/done/"
+    assert on_record(letter)[0] == MARIA.email
+    assert trail(elsewhere, "record.email_replaced") == []
+
+
+def test_enrollment_that_was_left_for_a_token_from_the_desk_puts_nothing_on_the_record(letter: Letter) -> None:
+    browser = enroll(letter)
+    browser.walk_to_credentials(a_token(letter.chart), account="existing")
+    assert browser.use_account(NEW).url == "/enroll/done/"
+    verify(browser)
+    assert on_record(letter)[0] == MARIA.email
+
+
 def test_invited_email_changes_nothing(letter: Letter) -> None:
     browser = enroll(letter, MARIA.email.upper())
     browser.prove_phone(letter, MOBILE)
@@ -173,6 +213,16 @@ def test_account_that_was_there_before_changes_nothing(practice: Practice) -> No
     browser = Mailbox(practice)
     browser.sign_in(mine.sign_in_name)
     browser.post("/settings/code/", letter.typed())
+    browser.prove_phone(letter, MOBILE)
+    assert on_record(letter) == ["other@example.com"]
+
+
+def test_email_of_an_account_that_was_there_before_changes_nothing_even_if_it_is_typed(practice: Practice) -> None:
+    an_account(a_practice("oak"), MARIA)
+    letter = an_activation_code(a_chart(practice, mobile_e164=MOBILE, emails=["other@example.com"]))
+    browser = Mailbox(practice)
+    assert "has been taken" in words(browser.open_account(letter, MARIA.email))
+    browser.use_account(MARIA.email)
     browser.prove_phone(letter, MOBILE)
     assert on_record(letter) == ["other@example.com"]
 

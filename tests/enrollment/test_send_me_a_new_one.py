@@ -148,6 +148,22 @@ def test_old_code_does_not_end_a_letter_that_is_on_its_way(practice: Practice) -
     assert token.now().state == CodeState.PENDING
 
 
+def test_old_code_is_made_good_for_once_the_letter_is_over(practice: Practice) -> None:
+    letter, browser = an_activation_code(a_chart(practice)), Mailbox(practice)
+    expire(a_token(letter.chart, mailed=True).code)
+    browser.get(f"/activate/{letter.number}/")
+    browser.post(SEND)
+    assert len(mail("activation_code", to=MARIA.email)) == 2
+
+
+def test_who_holds_the_letter_itself_may_have_a_code_by_email_instead(practice: Practice) -> None:
+    token, browser = a_token(a_chart(practice), mailed=True), Mailbox(practice)
+    browser.get(f"/activate/{token.number}/")
+    browser.post(SEND)
+    assert len(mail("activation_code", to=MARIA.email)) == 1
+    assert token.now().state == CodeState.SUPERSEDED
+
+
 def test_old_code_does_not_end_a_journey_that_is_under_way(practice: Practice) -> None:
     chart = a_chart(practice, mobile_e164=MOBILE)
     old, letter = an_activation_code(chart), an_activation_code(chart)

@@ -14,6 +14,7 @@ from tests.enrollment.by_email import Letter, an_activation_code, an_invitation
 from tests.journeys import cast
 from tests.journeys.conftest import Mail, Opens
 from tests.journeys.flow import Visit
+from tests.journeys.scenes import SCENES
 from tests.journeys.test_activation import fill_create, prove_phone
 from tests.journeys.test_invitation import fill as fill_invitation
 
@@ -35,8 +36,8 @@ SIDE_PAGES = (
 class Camera:
     """Numbers the pictures in the order in which a person comes by."""
 
-    def __init__(self, width: int, language: str) -> None:
-        self.folder = FOLDER / f"{language}-{width}"
+    def __init__(self, width: int, language: str, walk: str = "") -> None:
+        self.folder = FOLDER / f"{walk}{language}-{width}"
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.glob("*.png"):
             old.unlink()
@@ -66,6 +67,19 @@ def test_pictures(width: int, language: str, opens: Opens, new_page: Callable[..
     for path in SIDE_PAGES:
         visit.go(path)
         look(page, path.strip("/").replace("/", "-"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures_of_every_page(width: int, language: str, opens: Opens, new_page: Callable[..., Page]) -> None:
+    look = Camera(width, language, walk="pages-")
+    for name, scene in SCENES.items():
+        practice = opens("pictures", **scene.settings)
+        stage, page = scene.played(practice), new_page(width=width, locale=LANGUAGES[language])
+        stage.bring(page)
+        for route in scene.routes:
+            page.goto(practice.address(stage.path(route, language)))
+            look(page, f"{name}-{route}".replace(":", "-"))
 
 
 def enroll_with_errors(visit: Visit, mia: cast.Patient) -> None:

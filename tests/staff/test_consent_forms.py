@@ -113,6 +113,17 @@ def test_draft_says_what_is_missing(desk: Browser) -> None:
     assert ConsentVersion.objects.get(form__slug="bare").published_at is None
 
 
+def test_form_about_texts_is_published_only_where_nobody_has_to_agree(desk: Browser) -> None:
+    page = write(desk, required="on")
+    ConsentForm.objects.filter(slug="telehealth").update(governs=Governs.TEXTING)
+    assert "A form about texts cannot be required" in words(desk.get(page))
+    assert desk.post(f"{page}publish/").url == page
+    assert ConsentVersion.objects.get(form__slug="telehealth").published_at is None
+    desk.post(f"{page}draft/settings/", {"whose": "record", "asks_again": "on"})
+    desk.post(f"{page}publish/")
+    assert ConsentVersion.objects.get(form__slug="telehealth").published_at
+
+
 def test_questions_are_added_changed_moved_and_removed(desk: Browser, practice: Practice) -> None:
     page = write(desk)
     assert desk.post(f"{page}draft/questions/add/", ADDED).url == page
@@ -241,7 +252,7 @@ def test_form_is_asked_no_longer(desk: Browser, practice: Practice) -> None:
 
 
 def test_form_about_texts_says_what_its_end_and_its_return_mean(desk: Browser, practice: Practice) -> None:
-    patient, version = Browser(practice), a_form(practice, governs=Governs.TEXTING)
+    patient, version = Browser(practice), a_form(practice, required=False, governs=Governs.TEXTING)
     page = f"{LIST}{version.form_id}/"
     patient.sign_in(an_account(practice).sign_in_name)
     submit(patient)
