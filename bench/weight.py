@@ -1,4 +1,4 @@
-"""What a browser fetches: for the first page it sees, and for every other page once it has the style and scripts.
+"""What a browser fetches: for the first page it sees, and for another page once it has the style and scripts of all.
 
 Asked of Chromium, which says how many bytes came over the wire, headers and compression included. The pages travel as
 the portal sends them. tests/contracts/test_page_weight.py counts the same, for every page, without a browser.

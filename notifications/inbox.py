@@ -4,12 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from guard.audience import demo_only
 from notifications import optout, senders
+from notifications.channels.capture import AT_ONCE, REPORTED
+from notifications.failures import reason
 from notifications.models import CapturedMessage, Channel
 
 AT_MOST = 100
@@ -28,7 +31,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     newest = list(messages[:AT_MOST])
     if _wants_json(request):
         return JsonResponse([_as_json(message) for message in newest], safe=False)
-    return render(request, "notifications/inbox.html", {"inbox": newest, "to": to, "at_most": AT_MOST})
+    context = {"inbox": newest, "to": to, "at_most": AT_MOST, "fates": fates()}
+    return render(request, "notifications/inbox.html", context)
+
+
+def fates() -> dict[str, Promise]:
+    """What a patient is told whose number ends in one of the codes that texts meet with here."""
+    return {code: reason(Channel.SMS, f"twilio_{code}").words for code in (*AT_ONCE, *REPORTED)}
 
 
 def _recipient(typed: str) -> str:

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from guard import limits
 from notifications import progress
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 TEMPLATE = "verification/code.html"
 OFFER_CALL_AFTER = timedelta(seconds=30)  # docs/flows.md D: a text not delivered by then offers a call
 CHECK_AFTER = timedelta(minutes=5)
+EXPIRED = gettext_noop("This code has expired. Send a new one.")
 STATUS = {Outcome.LOCKED: 429, Outcome.DESK: 429}
 
 
@@ -107,7 +108,7 @@ def refusal(given: Answer) -> str:
         words = _("There were too many wrong codes. From %(time)s on you can try again; another way is open now.")
         return words % {"time": at}
     others = {
-        Outcome.EXPIRED: _("This code has expired. Send a new one."),
+        Outcome.EXPIRED: _(EXPIRED),
         Outcome.ENDED: _("There were too many wrong tries with this code. Send a new one."),
         Outcome.DESK: _(
             "There were too many wrong codes on this account. Only the practice can help now: please call."
@@ -141,7 +142,7 @@ def _told(challenge: Challenge | None, page: CodePage) -> dict[str, Any]:
     pause = codes.may_send_again_at(challenge) - timezone.now()
     return {
         "state": str(made.state),
-        "words": made.words or _said(challenge, str(made.state)),
+        "words": (made.words or _said(challenge, str(made.state))) if challenge.seconds_left else _(EXPIRED),
         "offer_call": bool(page.call) and (made.offer_call or is_late),
         "is_old": age >= CHECK_AFTER,
         "seconds_left": challenge.seconds_left,

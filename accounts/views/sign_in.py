@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from accounts import browsers, flows, sessions, sign_in
@@ -37,13 +38,19 @@ def name(request: PracticeRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     if request.method == "GET" and not request.GET:
-        return parts.page(request, "accounts/sign_in.html", {"form": SignInNameForm()})
+        return plain(request)
     form = SignInNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         request.session["signing_in"] = {"name": form.cleaned_data["name"], "next": safe_next(request)}
         sessions.begin(request, request.practice)
         return redirect("password")
     return render(request, "accounts/sign_in.html", {"form": form, "next": safe_next(request)})
+
+
+@gzip_page  # nothing on it was chosen by somebody else, as BREACH needs it
+def plain(request: PracticeRequest) -> HttpResponse:
+    """The empty page, the same for everybody."""
+    return parts.page(request, "accounts/sign_in.html", {"form": SignInNameForm()})
 
 
 @public

@@ -115,7 +115,8 @@ def stronger(request: PracticeRequest) -> HttpResponse:
     has_strong = any(options.kind(option) in options.STRONG for option in options.of(account))
     opens_at = changes.opens_at(wish) if wish else None
     context = {"standing": standing, "opens_at": opens_at, "has_strong": has_strong}
-    return render(request, "accounts/step_up_stronger.html", context)
+    is_closed = NEEDS_OPTION_KEY in request.session  # Security would lead back here
+    return render(request, "accounts/step_up_stronger.html", {**context, "is_closed": is_closed})
 
 
 @at_a_gate

@@ -12,18 +12,17 @@ function watch(page) {
   if (state.dataset.codeState) ask(page, state, begun);
 }
 
-/** Time left, the pause before **Send again**, and after five minutes the list of what to check. */
+/** Time left, the pause before **Send again** and **Call me instead**, and after five minutes what to check. */
 function countDown(page, state, begun) {
-  const again = page.querySelector("[data-send-again]");
-  const wait = again?.querySelector("[data-wait]");
-  const button = again?.querySelector("button");
+  const forms = page.querySelectorAll("[data-send-again], [data-offer-call]");
   const look = () => {
     const gone = (Date.now() - begun) / 1000;
     const pause = Math.ceil(Number(state.dataset.pauseLeft) - gone);
-    if (wait) {
+    for (const form of forms) {
+      const wait = form.querySelector("[data-wait]");
       wait.hidden = pause <= 0;
       wait.textContent = pause > 0 ? wait.dataset.words.replace("{n}", pause) : "";
-      button.toggleAttribute("disabled", pause > 0);
+      form.querySelector("button").toggleAttribute("disabled", pause > 0);
     }
     const left = Number(state.dataset.secondsLeft) - gone;
     const shown = state.querySelector("[data-left]");

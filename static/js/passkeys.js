@@ -1,6 +1,7 @@
 // Passkeys: asks the browser for one, or to make one, and sends its answer with the form that is on the page.
 
 const RENEW_AFTER = 10 * 60_000; // ms; what is to be signed is good for 15 minutes
+const LOOK_EVERY = 15_000; // ms; the time of day counts: timers stand still while a computer sleeps
 
 /** Show the forms where the browser knows passkeys, with their buttons; the words for where it does not go. */
 function offerPasskeys(page) {
@@ -35,18 +36,23 @@ async function press(event, form) {
 
 let waiting; // what ends the browser's own list in the field of the name
 
-/** Passkeys in the browser's own list of names, under the field; asked anew before the question is too old. */
+/** Passkeys in the browser's own list of names, under the field; asked anew before the question is too old.
+ *  What came to nothing (no connection, a device that said no) is asked anew once the field is gone to again. */
 async function offerInField(field, form) {
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
   if (!field.autocomplete.includes("webauthn")) field.autocomplete += " webauthn";
+  waiting?.abort(); // one at a time
   const mine = (waiting = new AbortController());
-  const renew = setTimeout(() => mine.abort("renew"), RENEW_AFTER);
+  const again = () => offerInField(field, form);
+  const old = Date.now() + RENEW_AFTER;
+  const renew = setInterval(() => Date.now() > old && mine.abort("renew"), LOOK_EVERY);
   try {
     send(form, await ceremony(form, { mediation: "conditional", signal: mine.signal }));
   } catch {
-    if (mine.signal.reason === "renew") offerInField(field, form);
+    if (mine.signal.reason === "renew") again();
+    else if (!mine.signal.aborted) field.addEventListener("focus", again, { once: true });
   }
-  clearTimeout(renew);
+  clearInterval(renew);
 }
 
 /** What the browser's device made or signed, in the words of WebAuthn's JSON (Level 3, 5.1). */

@@ -115,6 +115,8 @@ def test_who_was_stopped_at_the_gate_does_not_add_the_next_one(practice: Practic
     again = at_the_gate(practice)
     assert again.get("/protect/").url == "/settings/security/confirm/stronger/"
     page = again.get("/settings/security/confirm/stronger/")
+    assert 'href="/settings/security/"' not in page.content.decode()  # it would lead back here
+    assert "the people at the practice can lift this sooner" in page.content.decode()
     assert practice.phone in page.content.decode()
     assert again.post("/protect/text/", {"phone": THIEFS}).status_code == 302
     assert options.of(maria) == []

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FIRST, SECOND = GOALS["first_view"].limit * KB, GOALS["second_view"].limit * KB
 LOOKED_AT = ["/", "/terms/", "/privacy/", "/enroll/no-code/", "/enroll/declined/", "/signed-out/", "/nowhere/"]
+HEADERS = 3 * KB  # of a page, its question and its two scripts
 TEXTS = {".css", ".js"}
 
 
@@ -97,6 +98,8 @@ def test_every_page_is_light(language: str) -> None:
     first = {path: page + sum(files.values()) for path, (page, files) in weights.items()}
     assert {path: weight for path, weight in first.items() if weight > FIRST} == {}
     assert {path: page for path, (page, _) in weights.items() if page > SECOND} == {}
+    page, files = weights["/"]  # signed out and in again: with the scripts that only it has
+    assert page + sum(files[one] for one in files.keys() - weights["/signed-out/"][1].keys()) < SECOND - HEADERS
 
 
 def test_a_file_is_sent_compressed_and_kept_for_good(tmp_path: Path) -> None:

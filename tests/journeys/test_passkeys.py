@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,23 @@ from tests.journeys.devices import Device
 from tests.journeys.flow import Visit
 
 NewPage = Callable[..., Page]
+
+# Writes down how the page asks for passkeys, and asks.
+NOTE_MEDIATION = """
+const get = navigator.credentials.get.bind(navigator.credentials);
+navigator.credentials.get = (asked) => {
+  const noted = JSON.parse(sessionStorage.getItem("asked") ?? "[]");
+  sessionStorage.setItem("asked", JSON.stringify([...noted, asked.mediation ?? "button"]));
+  return get(asked);
+};
+"""
+COME_TO_FIELD = """() => {
+  const field = document.querySelector("input[autocomplete~=webauthn]");
+  field?.blur();
+  field?.focus();
+  return !field;  // on the next page there is none
+}"""
+NOTED_ONE = "() => sessionStorage.getItem('asked')"
 
 
 @pytest.fixture
@@ -46,6 +64,12 @@ def add(visit: Visit, device: Device, called: str) -> None:
     expect(visit.page).to_have_url(visit.practice.address("/settings/security/"))
     device.let_go()
     expect(visit.page.get_by_role("main")).to_contain_text(called)
+
+
+def noted_mediation(visit: Visit) -> list[str]:
+    """How passkeys were asked for since NOTE_MEDIATION, one for each request."""
+    noted: list[str] = visit.page.evaluate("() => JSON.parse(sessionStorage.getItem('asked'))")
+    return noted
 
 
 def come_back(visit: Visit, device: Device) -> None:
@@ -76,11 +100,37 @@ def phone(visit: Visit) -> Device:
 
 
 def test_the_browsers_own_list_signs_in_without_a_name(visit: Visit, phone: Device) -> None:
+    visit.page.add_init_script(NOTE_MEDIATION)
     visit.open_sign_in()
     field = visit.page.get_by_label("Email or username")
     expect(field).to_have_attribute("autocomplete", "username webauthn")
-    phone.touch()  # a virtual device chooses from the list under the field by itself
+    phone.touch()  # a virtual device chooses from the list under the field by itself, and answers later requests only
     visit.go("/")
+    visit.at_home()
+    assert noted_mediation(visit) == ["conditional", "conditional"]
+
+
+def test_list_is_asked_anew_before_what_it_signs_is_too_old(visit: Visit, phone: Device) -> None:
+    """A page left open: nobody presses anything, or comes again."""
+    visit.page.add_init_script(NOTE_MEDIATION)
+    visit.page.clock.install()
+    visit.open_sign_in()
+    expect(visit.page.get_by_label("Email or username")).to_have_attribute("autocomplete", "username webauthn")
+    visit.page.wait_for_function(NOTED_ONE)
+    phone.touch()
+    visit.page.clock.fast_forward("11:00")
+    visit.at_home()
+    assert noted_mediation(visit) == ["conditional", "conditional"]
+
+
+def test_list_comes_back_after_the_connection_failed(visit: Visit, phone: Device) -> None:
+    question = re.compile(r"/passkey/question/$")
+    visit.page.route(question, lambda route: route.abort())
+    with visit.page.expect_event("requestfailed", lambda asked: bool(question.search(asked.url))):
+        visit.open_sign_in()
+    visit.page.unroute(question)
+    phone.touch()
+    visit.page.wait_for_function(COME_TO_FIELD)
     visit.at_home()
 
 

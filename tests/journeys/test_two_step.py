@@ -79,6 +79,25 @@ def test_set_up_while_enrolling_and_asked_for_at_sign_in(practice: Practice, pag
     visit.at_home()
 
 
+@pytest.mark.usefixtures("celery_worker")
+def test_page_turns_to_a_call_where_the_phone_is_off(practice: Practice, page: Page) -> None:
+    mia = cast.patient(practice)
+    visit = Visit(page, practice, look=checks.everything)
+    to_credentials(visit, mia)
+    visit.at("Protect your account", "protect")
+    visit.follow("Text me")
+    visit.type("Phone number", "(212) 553-0003")
+    visit.press("Send code")
+    expect(page.get_by_role("status")).to_contain_text("The phone could not be reached.")
+    call = page.get_by_role("button", name="Call me instead")
+    expect(call).to_be_disabled()  # and says how long
+    visit.at("Enter your code", "code that did not arrive")
+    pause_ends(Account.objects.get(sign_in_name=mia.email))
+    page.reload()
+    call.click()
+    expect(page.get_by_text("and say a code three times")).to_be_visible()
+
+
 def test_gate_holds_who_left_in_between(practice: Practice, page: Page, mail: Mail) -> None:
     mia = cast.patient(practice)
     visit = Visit(page, practice)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from notifications import delivery
+from notifications.channels.capture import AT_ONCE, REPORTED
 from notifications.models import Channel, Lane, State
 from practices import current
 from practices.models import Practice
@@ -96,6 +97,13 @@ def test_a_number_that_ends_in_a_carriers_error_code_meets_with_it(client: Clien
     message.refresh_from_db()
     assert (message.state, message.failure) == (State.UNDELIVERED, f"twilio_{number[-5:]}")
     assert "Text: Not delivered" in client.get("/inbox/").content.decode()
+
+
+def test_the_page_says_which_endings_fail_and_what_patients_are_told(client: Client) -> None:
+    page = client.get("/inbox/").content.decode()
+    assert "212-553-0003" in page
+    assert "<b>30003</b>: The phone could not be reached." in page
+    assert re.findall(r"<b>(\d{5})</b>", page) == [*AT_ONCE, *REPORTED]
 
 
 def test_a_number_that_ends_in_a_refusal_is_refused(code: Queue) -> None:
