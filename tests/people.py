@@ -156,7 +156,10 @@ def a_proxy(chart: PatientRecord, *, name: str = "", **changes: Any) -> Account:
     """
     email = f"{name or 'proxy'}-{secrets.token_hex(4)}@example.com"
     account = Account.objects.create_account(sign_in_name=email, password=PASSWORD, email=email)
-    names.verified(account=account, at=timezone.now(), request=a_request(chart.practice))
+    request = a_request(chart.practice)
+    names.verified(account=account, at=timezone.now(), request=request)
+    shown = terms.current(chart.practice, "en").ids
+    terms.accept(account=account, practice=chart.practice, shown=shown, at=timezone.now(), request=request)
     facts = {"relationship": Relationship.PARENT, "state": AccessState.ACTIVE, "opened_at": timezone.now()}
     PatientAccess.objects.create(account=account, practice=chart.practice, record=chart, **{**facts, **changes})
     return account

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ EXAMPLES = {
     "language": "en",
     "record": 1,
     "access": 1,
+    "proxy": 1,
+    "report": 1,
+    "code": "4548-4",
 }
 # Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
 SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}
@@ -36,6 +39,7 @@ class Route:
     name: str
     view: Callable[..., Any]
     path: str
+    arguments: Mapping[str, Any]
 
     @property
     def audience(self) -> Audience | None:
@@ -54,7 +58,7 @@ def _patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URL
 def _route(space: str, one: URLPattern) -> Route:
     assert one.name, f"{one.callback} has no name"
     kwargs: dict[str, Any] = {name: EXAMPLES[name] for name in one.pattern.regex.groupindex}
-    return Route(f"{space}{one.name}", one.callback, reverse(f"{space}{one.name}", kwargs=kwargs))
+    return Route(f"{space}{one.name}", one.callback, reverse(f"{space}{one.name}", kwargs=kwargs), kwargs)
 
 
 def every_route() -> list[Route]:
