@@ -1,0 +1,198 @@
+"""The staging tables: what a file says of results, inside PostgreSQL, before reports and their values are put together.
+
+Reports, values and patients come in any order, and a file may hold more than memory does (as decision 5 for rosters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from results import packed
+from results.fhir import Facts, FoundObservation, FoundPatient, FoundReport, Reader, Subject
+from results.reading import Results
+from results.refusal import Reason, Refusal, Refused
+from results.values import FoundValue
+
+OnRefused = Callable[[Refusal], None]
+OnProgress = Callable[[int], None]
+Found = FoundPatient | FoundObservation | FoundReport
+
+AT_ONCE = 500  # reports
+_PER_COPY = 5_000  # resources; each COPY is a transaction, and a short one holds nothing up
+_DEEPEST = 3  # panels within panels
+
+# In this connection alone, never written to the log, gone with the connection.
+_CREATE = """
+DROP TABLE IF EXISTS pg_temp.results_stage, pg_temp.results_patients;
+CREATE TEMPORARY TABLE results_stage (kind "char", line bigint, key text, body text);
+CREATE TEMPORARY TABLE results_patients (key text, mrn text);
+"""
+_INDEX = """
+CREATE INDEX ON results_stage (key) WHERE kind = 'o';
+CREATE INDEX ON results_stage (line) WHERE kind = 'r';
+CREATE INDEX ON results_patients (key);
+ANALYZE results_stage, results_patients
+"""
+_DROP = "DROP TABLE IF EXISTS pg_temp.results_stage, pg_temp.results_patients"
+_REPORTS = "SELECT line, body FROM results_stage WHERE kind = 'r' AND line > %s ORDER BY line LIMIT %s"
+_OBSERVATIONS = "SELECT key, body FROM results_stage WHERE kind = 'o' AND key = ANY(%s)"
+_PATIENTS = "SELECT key, mrn FROM results_patients WHERE key = ANY(%s)"
+
+
+class Whole(NamedTuple):
+    """A report with its values in their order; `facts` is None where it is withdrawn."""
+
+    line: int
+    mrn: str
+    identifier: str
+    facts: Facts | None
+    values: list[FoundValue]
+
+
+class Staged:
+    """A file in the staging tables; `skipped`: other kinds of resources, and reports that are not final yet."""
+
+    def __init__(self, on_refused: OnRefused) -> None:
+        self.refused = self.skipped = self.reports = 0
+        self._tell = on_refused
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a refused row, and pass it on."""
+        self.refused += 1
+        self._tell(refusal)
+
+    def whole(self) -> Iterator[list[Whole]]:
+        """The reports, put together, some at a time in the order of the file; others are refused."""
+        last = 0
+        while rows := _fetch(_REPORTS, [last, AT_ONCE]):
+            last = int(rows[-1][0])
+            yield list(self._put_together([packed.report(body) for _line, body in rows]))
+
+    def _put_together(self, reports: list[FoundReport]) -> Iterator[Whole]:
+        observations = _observations(reports)
+        subjects = [report.subject for report in reports] + [one.subject for one in observations.values()]
+        mrns = dict(_fetch(_PATIENTS, [[subject.reference for subject in subjects]]))
+        for report in reports:
+            mrn = _mrn(report.subject, mrns)
+            try:
+                yield _whole(report, mrn, observations, mrns)
+            except Refused as refused:
+                self.refuse(Refusal(report.line, mrn, refused.reason))
+
+
+@contextmanager
+def staged(file: Results, reader: Reader, *, on_refused: OnRefused, on_progress: OnProgress) -> Iterator[Staged]:
+    """Read a file into the staging tables, which are there until the end of the block.
+
+    `on_progress` gets the bytes read so far. `Unreadable` where the file breaks off; nothing is staged then.
+    """
+    result = Staged(on_refused)
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE)
+        try:
+            found = _read(file, reader, result)
+            while some := list(islice(found, _PER_COPY)):
+                with transaction.atomic():
+                    _copy(cursor, some)
+                on_progress(file.position)
+            cursor.execute(_INDEX)
+            yield result
+        finally:
+            if connection.is_usable():
+                cursor.execute(_DROP)
+
+
+def _read(file: Results, reader: Reader, result: Staged) -> Iterator[tuple[int, Found]]:
+    for one in file.resources():
+        if isinstance(one, Refusal):
+            result.refuse(one)
+            continue
+        try:
+            found = reader.read(one.line, one.body, one.url)
+        except Refused as refused:
+            result.refuse(Refusal(one.line, "", refused.reason))
+            continue
+        if found is None:
+            result.skipped += 1
+        else:
+            result.reports += isinstance(found, FoundReport)
+            yield one.line, found
+
+
+def _copy(cursor: CursorWrapper, some: list[tuple[int, Found]]) -> None:
+    with cursor.copy("COPY results_stage (kind, line, key, body) FROM STDIN") as copy:
+        for line, found in some:
+            if isinstance(found, FoundReport):
+                copy.write_row(("r", line, "", packed.pack(found)))
+            elif isinstance(found, FoundObservation):
+                for key in found.keys:
+                    copy.write_row(("o", line, key, packed.pack(found)))
+    with cursor.copy("COPY results_patients (key, mrn) FROM STDIN") as copy:
+        for _line, found in some:
+            if isinstance(found, FoundPatient):
+                for key in found.keys:
+                    copy.write_row((key, found.mrn))
+
+
+def _whole(
+    report: FoundReport, mrn: str, observations: dict[str, FoundObservation], mrns: dict[str, str]
+) -> Whole:  # fmt: skip
+    """Raises Refused."""
+    if report.facts is None:
+        return Whole(report.line, mrn, report.identifier, None, [])
+    if not mrn:
+        raise Refused(Reason.NO_PATIENT)
+    known = {**observations, **{key: one for one in report.contained for key in one.keys}}
+    found = list(_in_order(report.results, known, set())) or report.contained
+    if any(_mrn(one.subject, mrns) not in {"", mrn} for one in found):
+        raise Refused(Reason.OTHER_PATIENT)
+    values = [value for one in found for value in one.values]
+    if not values and not report.facts.conclusion:
+        raise Refused(Reason.NOTHING_IN_IT)
+    is_restricted = report.facts.patient_only or any(one.patient_only for one in found)
+    return Whole(report.line, mrn, report.identifier, report.facts._replace(patient_only=is_restricted), values)
+
+
+def _in_order(
+    keys: Iterable[str], known: dict[str, FoundObservation], seen: set[str], depth: int = 0
+) -> Iterator[FoundObservation]:
+    """The observations of a report, each once, those of a panel after its heading; a missing one refuses the report."""
+    for key in keys:
+        if key in seen:
+            continue
+        if key not in known or depth > _DEEPEST:
+            raise Refused(Reason.MISSING_VALUE)
+        seen.add(key)
+        yield known[key]
+        yield from _in_order(known[key].members, known, seen, depth + 1)
+
+
+def _mrn(subject: Subject, mrns: dict[str, str]) -> str:
+    return subject.mrn or mrns.get(subject.reference, "")
+
+
+def _observations(reports: list[FoundReport]) -> dict[str, FoundObservation]:
+    """All that these reports point to, and what those point to."""
+    found: dict[str, FoundObservation] = {}
+    wanted = {key for report in reports for key in [*report.results, *_members(report.contained)]}
+    for _depth in range(_DEEPEST + 1):
+        new = {key: packed.observation(body) for key, body in _fetch(_OBSERVATIONS, [list(wanted - set(found))])}
+        found |= new
+        wanted = _members(new.values())
+    return found
+
+
+def _members(observations: Iterable[FoundObservation]) -> set[str]:
+    return {key for one in observations for key in one.members}
+
+
+def _fetch(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
