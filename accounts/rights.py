@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from accounts.models import AccessLevel, AccessState, Relationship
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import PatientAccess
-    from practices.models import PracticeSettings
+    from practices.models import PatientRecord, Practice, PracticeSettings
 
 OWN_ACCOUNT_AGE = 13  # years: under this age nobody has an account of their own (COPPA, 16 CFR 312)
 
@@ -87,5 +89,15 @@ def came_of_age(access: PatientAccess) -> bool:
     """Whether a proxy was let in while the patient was a minor: it ends on the day that the patient comes of age."""
     if access.relationship == Relationship.SELF or access.opened_at is None:
         return False
-    of_age = birthday(access.record.birth_date, access.practice.settings.adult_age)
-    return access.practice.day_of(access.opened_at) < of_age
+    return was_minor(access.record, access.practice, access.opened_at)
+
+
+def was_minor(chart: PatientRecord, practice: Practice, moment: datetime) -> bool:
+    """Whether the patient was not of age yet on the day of a moment."""
+    return practice.day_of(moment) < birthday(chart.birth_date, practice.settings.adult_age)
+
+
+def is_claim(access: PatientAccess) -> bool:
+    """Whether a proxy's access is, or was until it ended, but a claim: nobody approved it, and it never opened."""
+    is_unopened = access.opened_at is None and access.granted_by_id is None
+    return access.relationship != Relationship.SELF and is_unopened

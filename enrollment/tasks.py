@@ -4,8 +4,9 @@ import logging
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
-from enrollment import bulk, lapsing
+from enrollment import bulk, growing_up, lapsing
 from enrollment.bulk_issue import BulkIssue
 from notifications import delivery
 
@@ -32,3 +33,10 @@ def issue_forgotten() -> None:
     """Go on with the bulk issues whose process was killed."""
     for forgotten in bulk.forgotten():
         issue_bulk(forgotten.pk)
+
+
+@shared_task(name="enrollment.tasks.grow_up")
+def grow_up() -> None:
+    """Apply the birthdays at every practice whose day has come (beat asks hourly); a day that was missed is made up."""
+    for practice, today in growing_up.due(timezone.now()):
+        growing_up.run(practice, today)

@@ -7,13 +7,26 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Self
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import access
+from accounts.rights import OWN_ACCOUNT_AGE
 from enrollment.bulk_issue import BulkIssue, LeftOut
-from enrollment.identity import ADULT_ENOUGH
 from enrollment.models import CodeKind, CodeState, EnrollmentCode
 from practices.choices import ActivationCheck
 from practices.models import PatientRecord, Practice
@@ -65,9 +78,9 @@ class Whom:
         return found
 
 
-def born_by(years: int) -> date:
+def born_by(years: int, today: date | None = None) -> date:
     """The latest birthday of who is so many years old today (identity.age_on says how 29 February counts)."""
-    today = timezone.localdate()
+    today = today or timezone.localdate()
     try:
         return today.replace(year=today.year - years)
     except ValueError:  # 29 February, in a year that has none
@@ -78,8 +91,9 @@ def reason(bulk: BulkIssue) -> Case:
     """Of a patient record in a query: why it gets no code (LeftOut), "" where it gets one."""
     reasons: dict[LeftOut, Q | Exists] = {
         LeftOut.CLOSED: Q(active=False) | Q(deceased=True),
-        LeftOut.CHILD: Q(birth_date__gt=born_by(ADULT_ENOUGH)),
+        LeftOut.CHILD: Q(birth_date__gt=born_by(max(OWN_ACCOUNT_AGE, bulk.practice.settings.teen_age))),
         LeftOut.NO_EMAIL: Q(emails=[]) | Q(emails__0=""),
+        LeftOut.GUARDIANS: _came_as_a_minor(bulk.practice.settings.adult_age),
         LeftOut.NO_PHONE: _lacks_phone(bulk),
         LeftOut.ENROLLED: access.has_self("pk"),
         LeftOut.ENROLLING: has_code(CodeState.RESERVED),
@@ -90,8 +104,14 @@ def reason(bulk: BulkIssue) -> Case:
 
 
 def has_code(state: CodeState, **conditions: object) -> Exists:
-    """Of a patient record in a query: whether it has such a code."""
-    return Exists(EnrollmentCode.objects.filter(record=OuterRef("pk"), state=state, **conditions))
+    """Of a patient record in a query: whether the patient, not a proxy, has such a code."""
+    return Exists(EnrollmentCode.objects.filter(record=OuterRef("pk"), proxy=None, state=state, **conditions))
+
+
+def _came_as_a_minor(adult_age: int) -> Q:
+    """Of a patient record in a query: whether its email may be a parent's (`guardians.contacts` knows it exactly)."""
+    years = Func(Value(adult_age), template="make_interval(years => %(expressions)s)", output_field=DurationField())
+    return Q(created_at__lt=ExpressionWrapper(F("birth_date") + years, DateTimeField()))
 
 
 def _lacks_phone(bulk: BulkIssue) -> Q:

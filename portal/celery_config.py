@@ -38,5 +38,11 @@ beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "release results": {
+        "task": "results.tasks.release_due",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "apply birthdays": {"task": "enrollment.tasks.grow_up", "schedule": timedelta(hours=1)},
     "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
 }

@@ -16,6 +16,8 @@ HOLDERS_FIRST = (
     "enrollment_enrollment",
     "enrollment_enrollmentcode",
     "enrollment_namedproxy",
+    "enrollment_growing",
+    "enrollment_growingday",
     "enrollment_failedmatch",
     "enrollment_bulkissue",
     "agreements_acceptance",

@@ -1,0 +1,177 @@
+"""Whose contacts are a guardian's: from the teen age on they prove nothing of the patient's own (docs/flows.md, I).
+
+A child's contacts are its parents'. What is on the record on the day of the teen age stays theirs for good, also after
+they come of age; what comes later is the young person's own, unless a proxy of their childhood has it too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts import access, names, rights
+from accounts.models import AccessState, Account, PatientAccess, Relationship
+from accounts.rights import Stage
+from audit.events import Event
+from audit.record import record
+from enrollment.growing import Growing
+from enrollment.models import EnrollmentCode, Handover
+from enrollment.named_proxy import NamedProxy
+from practices.models import PatientRecord
+from verification.models import CodeOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+
+def came_grown_up(chart: PatientRecord) -> bool:
+    """Whether the record was of age when it came here: then nobody's contacts are told apart."""
+    came_of_age = rights.birthday(chart.birth_date, chart.practice.settings.adult_age)
+    return _day(chart.created_at, chart.practice) >= came_of_age
+
+
+def fold(contact: str) -> str:
+    """The form in which contacts are compared: a folded email; a phone is E.164 already."""
+    return names.fold(contact) if "@" in contact else contact
+
+
+def on_record(chart: PatientRecord) -> set[str]:
+    """All contacts that the record has, folded."""
+    return _folded([*chart.emails, chart.mobile_e164, chart.home_e164, chart.work_e164])
+
+
+def contacts(chart: PatientRecord, today: date | None = None) -> set[str]:
+    """Emails (folded) and phones (E.164) that are a guardian's; nobody's where the patient came here grown up."""
+    today = today or local_day(chart.practice)
+    ages = chart.practice.settings
+    came_of_age = rights.birthday(chart.birth_date, ages.adult_age)
+    if came_grown_up(chart):
+        return set()
+    growing = Growing.objects.filter(record=chart).first()
+    is_taken = growing is not None and growing.teen_at is not None
+    known = set(growing.contacts if growing else ())
+    if not is_taken or rights.stage(chart.birth_date, today, ages) == Stage.CHILD:
+        known |= on_record(chart)
+    return (known - set(growing.own if growing else ())) | of_proxies(chart, came_of_age)
+
+
+def is_guardians(chart: PatientRecord, contact: str, today: date | None = None) -> bool:
+    """Whether an email or a phone (E.164) is a guardian's."""
+    return fold(contact) in contacts(chart, today)
+
+
+def own_phones(chart: PatientRecord, practice: Practice, today: date | None = None) -> list[str]:
+    """The phones on file (E.164) whose holder is taken for the patient; none of a child's, and no guardian's.
+
+    A work phone only where the practice says so.
+    """
+    chart.practice = practice
+    numbers = [chart.mobile_e164, chart.home_e164]
+    if practice.settings.work_phone_proves:
+        numbers.append(chart.work_e164)
+    guardians = contacts(chart, today) if any(numbers) else set()
+    return [number for number in dict.fromkeys(numbers) if number and number not in guardians]
+
+
+def own_email(chart: PatientRecord, today: date | None = None) -> str:
+    """The email on the record where it is the patient's own, else ""."""
+    return "" if not chart.email or is_guardians(chart, chart.email, today) else chart.email
+
+
+def reached_patient(code: EnrollmentCode, today: date | None = None) -> bool:
+    """Whether a code that is for the patient came to them, and not to a guardian.
+
+    What was issued to a child is in its parents' hands, and stays there on the birthday; what was emailed or texted
+    went where it was sent.
+    """
+    chart = code.record
+    if came_grown_up(chart):
+        return True
+    if is_outgrown(code):
+        return False
+    if code.handover == Handover.TEXTED:
+        return not is_guardians(chart, chart.mobile_e164, today)
+    return not code.sent_to or not is_guardians(chart, code.sent_to, today)
+
+
+def is_outgrown(code: EnrollmentCode) -> bool:
+    """Whether a code was issued for the patient, not for a proxy, before they were a teenager."""
+    chart = code.record
+    teen_on = rights.birthday(chart.birth_date, chart.practice.settings.teen_age)
+    return code.proxy_id is None and _day(code.issued_at, chart.practice) < teen_on
+
+
+@transaction.atomic
+def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: PracticeRequest) -> None:
+    """Note that a contact on the record is the young person's own, as staff saw; like any change, it rests 72 hours.
+
+    A proxy's own contact stays theirs.
+    """
+    growing, _ = Growing.objects.get_or_create(record=chart, defaults={"practice": chart.practice})
+    growing = Growing.objects.select_for_update().get(pk=growing.pk)
+    folded = fold(contact)
+    if folded not in growing.own:
+        growing.own.append(folded)
+        growing.save(update_fields=["own"])
+    practice = request.practice
+    record(Event.CONTACT_CHANGED, actor=by, practice=practice, subject=chart, request=request, confirmed=True)
+
+
+def of_proxies(chart: PatientRecord, came_of_age: date) -> set[str]:
+    """Contacts of everybody who was let in, or named, or claimed to be let in, before the patient came of age."""
+    before = datetime.combine(came_of_age, time(), ZoneInfo(chart.practice.time_zone))
+    held = PatientAccess.objects.filter(record=chart, created_at__lt=before).exclude(relationship=Relationship.SELF)
+    held = held.filter(Q(opened_at__isnull=False) | Q(state=AccessState.APPROVAL))  # others did not say who they are
+    named = NamedProxy.objects.filter(record=chart, named_at__lt=before).values_list("email", "phone_e164")
+    return _folded([one for pair in named for one in pair]) | of_accounts(held)
+
+
+def of_accounts(held: QuerySet[PatientAccess]) -> set[str]:
+    """Contacts of the accounts that hold these accesses: email, sign-in name where it is one, security options."""
+    accounts = Account.objects.filter(pk__in=held.values("account"))
+    options = CodeOption.objects.filter(user_id__in=held.values("account"), confirmed=True)
+    found = [one for pair in accounts.values_list("email", "sign_in_name") for one in pair if "@" in one]
+    return _folded([*found, *options.values_list("target", flat=True)])
+
+
+def has_guardians_address(chart: PatientRecord, today: date | None = None) -> bool:
+    """Whether the patient's own account has an email or a security option that is a guardian's."""
+    mine = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF).exclude(state=AccessState.ENDED)
+    return bool(of_accounts(mine) & contacts(chart, today))
+
+
+def flagged(practice: Practice) -> QuerySet[Growing]:
+    """Teenagers on whose own account a guardian's address was found, the newest first."""
+    found = Growing.objects.filter(practice=practice, flagged_at__isnull=False)
+    return found.select_related("record").order_by("-flagged_at", "pk")
+
+
+def uninvited(practice: Practice) -> QuerySet[Growing]:
+    """Who came of age with no address of their own to be invited by, and has got neither account nor code since."""
+    found = Growing.objects.filter(practice=practice, uninvited_at__isnull=False).exclude(access.has_self("record"))
+    since = EnrollmentCode.objects.filter(record=OuterRef("record"), issued_at__gt=OuterRef("uninvited_at"), proxy=None)
+    return found.exclude(Exists(since)).select_related("record").order_by("-uninvited_at", "pk")
+
+
+def local_day(practice: Practice) -> date:
+    """Today where the practice is."""
+    return _day(timezone.now(), practice)
+
+
+def _day(moment: datetime, practice: Practice) -> date:
+    return timezone.localdate(moment, ZoneInfo(practice.time_zone))
+
+
+def _folded(found: Iterable[str]) -> set[str]:
+    return {fold(one) for one in found if one}
