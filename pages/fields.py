@@ -171,12 +171,28 @@ class BirthDateField(AskedField):
         if not value or isinstance(value, date):
             return value or None
         typed = one_line(unicodedata.normalize("NFKC", str(value)[:LONGEST]))
-        return birth_date.read(typed) if typed else None
+        return self.read(typed) if typed else None
+
+    def read(self, typed: str) -> date:
+        """ValidationError, in words, where it is none."""
+        return birth_date.read(typed)
 
     def echo(self, value: date, language: str | None) -> str:
         """Say the date in words: "We read this as March 4, 1950."."""
         with override(language):
             return str(self.echo_words).format(date=date_format(value, "DATE_FORMAT"))
+
+
+class DayField(BirthDateField):
+    """Any day, also one to come, typed in the same forms."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": _("mm/dd/yyyy"), **kwargs})
+        self.widget.attrs["autocomplete"] = "off"
+
+    def read(self, typed: str) -> date:
+        """Whether it may be that day, the form says."""
+        return birth_date.read_day(typed)
 
 
 class RadioTiles(forms.RadioSelect):

@@ -25,7 +25,7 @@ COMPONENTS = frozenset(
     ).split()
 )
 UNUSED = ("--accent", "--base", "--counters", "--external", "--inverse", "--no-icon")
-ICONS = "check_circle error help language logout mail navigate_next phone schedule security settings".split()
+ICONS = "check_circle error help language logout mail navigate_next person phone schedule security settings".split()
 FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif'
 _FAMILIES = re.compile(r"(?:Source Sans Pro Web|Merriweather Web|Public Sans Web)(?:,[^;}!]*?)?(?:sans-serif|serif)\b")
 _CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")

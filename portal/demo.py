@@ -20,10 +20,12 @@ from enrollment.progress import AcceptedTerms
 from guard.sessions import SessionStore
 from notifications.channels import can_send
 from notifications.models import Channel as MessageChannel
+from portal import demo_family
 from practices.choices import StaffRole
 from practices.current import PracticeRequest
 from practices.demo import make_demo
 from practices.models import PatientRecord, Practice, StaffMembership
+from results import demo as results
 from verification import options
 from verification.models import Channel
 
@@ -73,7 +75,10 @@ def prepare() -> list[str]:
     for person in ENROLLED:
         _enroll(person, practices[person.practice])
         _protect(person, practices[person.practice])
+    demo_family.prepare(practices[WORK_AT], _request(practices[WORK_AT]))
     _hire(practices)
+    for practice in practices.values():
+        results.prepare(practice)
     lines = [f"{practice.name}: {practice.address('/')}" for practice in practices.values()]
     lines += [f"Sign in as {person.sign_in_name} with the password {PASSWORD}" for person in ENROLLED]
     names_of_staff = " or ".join(name for name, *_ in STAFF)

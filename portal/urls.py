@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enrollment.urls")),
     path("", include("agreements.urls")),
     path("", include("pages.urls")),
+    path("results/", include("results.urls")),
+    path("view-results/", include("results.way_in_urls")),
     path("twilio/", include("notifications.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("home/", home.home, name="home"),

@@ -56,10 +56,11 @@ def text(raw: str) -> str:
     if "\0" in raw:
         raise Refused(Reason.NULL_BYTE)
     spaced = " ".join(unicodedata.normalize("NFC", raw[:LONGEST_TEXT]).split())
-    return spaced if spaced.isprintable() else "".join(letter for letter in spaced if _is_text(letter))
+    return spaced if spaced.isprintable() else "".join(letter for letter in spaced if is_text(letter))
 
 
-def _is_text(letter: str) -> bool:
+def is_text(letter: str) -> bool:
+    """Whether a character can stand in a text: no control character, half a letter, or invisible mark."""
     return unicodedata.category(letter) not in {"Cc", "Cf", "Cs"} or letter in _JOINERS
 
 

@@ -72,7 +72,7 @@ def read_resource(number: int, resource: object, today: dt.date) -> RosterRow | 
         return None
     mrn = ""
     try:
-        mrn = clean.mrn(_mrn(resource, today))
+        mrn = clean.mrn(mrn_of(resource, today))
         return _row(number, mrn, resource, today)
     except Refused as refused:
         return Refusal(number, mrn, refused.reason)
@@ -115,8 +115,8 @@ def _flag(patient: Json, name: str, *, otherwise: bool) -> bool:
     return value
 
 
-def _mrn(patient: Json, today: dt.date) -> str:
-    """The first current identifier of type MR (HL7 v2 table 0203)."""
+def mrn_of(patient: Json, today: dt.date) -> str:
+    """The first current identifier of type MR (HL7 v2 table 0203), "" where there is none."""
     for identifier in _current(patient.get("identifier", ()), today):
         for coding in identifier.get("type", {}).get("coding", ()):
             if coding.get("code") == "MR" and coding.get("system") in _IDENTIFIER_TYPES:

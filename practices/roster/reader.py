@@ -56,7 +56,7 @@ class Roster:
         self.fields = ALL_FIELDS
         self.unknown_columns: tuple[str, ...] = ()
         self.size = file.seek(0, os.SEEK_END)
-        self.format = _format(file)
+        self.format = format_of(file)
         if self.format is Format.CSV:
             self._read_header()
 
@@ -89,6 +89,13 @@ class Roster:
 @contextmanager
 def opened(path: Path, today: dt.date) -> Iterator[Roster]:
     """The roster in a file; `Unreadable`, with words, where there is none. `today` decides what a future date is."""
+    with opened_file(path) as file:
+        yield Roster(file, path, today)
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """The file, if it is one; `Unreadable`, with words, where it is not."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -100,11 +107,11 @@ def opened(path: Path, today: dt.date) -> Iterator[Roster]:
     with file:
         if not file.seekable():  # a pipe: its format could not be looked at and then read from the start
             raise Unreadable(_("%(path)s is a pipe. Save it to a file first.") % {"path": path})
-        yield Roster(file, path, today)
+        yield file
 
 
-def _format(file: BinaryIO) -> Format:
-    """Leaves the file wherever it was read to."""
+def format_of(file: BinaryIO) -> Format:
+    """The format of an open file, by its content; leaves the file wherever it was read to."""
     file.seek(0)
     start = file.read(4)
     for signature, words in _TAKEN_APART_ELSEWHERE.items():

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import csv
 import os
+from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
-
-from practices.roster.row import Refusal
+from typing import Protocol, TextIO
 
 _HEADER = ("line", "mrn", "reason", "what is wrong")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
+
+
+class Refused(Protocol):
+    """A refused row, of whatever is imported: its line, the patient's MRN where it is known, why, and in words."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def mrn(self) -> str: ...
+    @property
+    def reason(self) -> StrEnum: ...
+    @property
+    def words(self) -> str: ...
 
 
 class RefusedFile:
@@ -21,7 +33,7 @@ class RefusedFile:
         self._file: TextIO | None = None
         self.path: Path | None = None
 
-    def add(self, refusal: Refusal) -> None:
+    def add(self, refusal: Refused) -> None:
         """Write one refused row. OSError where no place can be written to."""
         file = self._file or self._open()
         csv.writer(file).writerow((refusal.line, defused(refusal.mrn), refusal.reason.value, refusal.words))

@@ -165,7 +165,7 @@ def test_five_records_cost_what_one_does() -> None:
         PatientAccess.objects.create(
             account=account, practice=practice, record=chart, relationship="parent", state="active"
         )
-    assert words(browser.get("/home/")).count("Maria Elena Santos") == 6
+    assert words(browser.get("/home/")).count("Open Maria Elena Santos") == 4
     assert queries_of(browser) == before
 
 
