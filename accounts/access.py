@@ -128,7 +128,8 @@ def grant(
     if is_self:
         _end([one for one in claims if _gives_way(one, account)], practice=request.practice, request=request)
     own = [claim for claim in claims if claim.account_id == account.pk]
-    if is_self and not own and not is_new:
+    was_self = any(claim.relationship == Relationship.SELF for claim in own)
+    if is_self and not was_self and not is_new:
         _check_person(account, chart)
     mine = own[0] if own else PatientAccess(account=account, state=AccessState.WAITING)
     mine.practice, mine.record = request.practice, chart
@@ -227,12 +228,20 @@ def _check_person(account: Account, chart: PatientRecord) -> None:
         raise SelfHereAlreadyError
 
 
-def end(*, claim: PatientAccess, because: EndReason, by: Account | None, request: PracticeRequest | None) -> None:
+def end(
+    *,
+    claim: PatientAccess,
+    because: EndReason,
+    by: Account | None,
+    request: PracticeRequest | None,
+    reason: str = "",
+) -> None:
     """End an access or a claim, in the caller's transaction, with its row locked. Its journey and code stay."""
     claim.state, claim.ended_at, claim.ended_because = AccessState.ENDED, timezone.now(), because
     claim.save(update_fields=["state", "ended_at", "ended_because"])
     _hush(claim)
-    record(Event.ACCESS_ENDED, actor=by, practice=claim.practice, subject=claim, request=request, because=because.value)
+    said = {"because": because.value, **({"reason": reason} if reason else {})}
+    record(Event.ACCESS_ENDED, actor=by, practice=claim.practice, subject=claim, request=request, **said)
 
 
 def _end(claims: Iterable[PatientAccess], *, practice: Practice, request: PracticeRequest | None) -> None:

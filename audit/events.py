@@ -49,6 +49,8 @@ class Event(StrEnum):
     ACCESS_CLAIMED = "access.claimed", "Somebody claims to act for a patient, and waits for the practice's approval."
     ACCESS_SUSPENDED = "access.suspended", "Access to a patient record was stopped for the time being."
     ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
+    ACCESS_NARROWED = "access.narrowed", "A proxy may only look from now on: the patient became a teenager."
+    GUARDIAN_FLAGGED = "guardian.flagged", "A guardian's address was found on the account of a teenager."
     OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
 
     CONTACT_CHANGED = "contact.changed", "A member of staff changed the email or a phone of a patient record."
@@ -111,3 +113,9 @@ class Event(StrEnum):
     RESULT_WITHDRAWN = "result.withdrawn", "A lab result was withdrawn: the laboratory entered it in error."
     RESULT_VIEWED = "result.viewed", "An account looked at a lab result of a patient."
     RESULTS_COMPARED = "results.compared", "An account looked at the values of one test over time."
+
+    PROXY_NAMED = "proxy.named", "Somebody was named who may act for a patient, once they prove who they are."
+    CLAIM_APPROVED = "claim.approved", "The practice let somebody in who claimed to act for a patient."
+    CLAIM_DECLINED = "claim.declined", "The practice did not let in who claimed to act for a patient."
+    PROXY_ID_SEEN = "proxy.id_seen", "A member of staff saw the ID of a named proxy, who was handed a token."
+    PROXY_WITHDRAWN = "proxy.withdrawn", "A named proxy was withdrawn: they get in no more."

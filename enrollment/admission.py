@@ -10,19 +10,17 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts import access, names, sign_in
-from accounts.models import Account, PatientAccess, Relationship, SignInState
+from accounts.models import Account, Relationship, SignInState
 from audit.events import Event
 from audit.record import record
 from audit.together import together
-from enrollment import codes, identity, known_email, notices, opening, refusals
+from enrollment import checks, guardians, known_email, notices, opening, refusals
 from enrollment.journey import Step
 from enrollment.models import (
     AccountChoice,
     CodeKind,
-    CodeState,
     Enrollment,
     EnrollmentCode,
-    EnrollmentState,
     Handover,
 )
 from guard import passwords
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
     from enrollment.progress import AcceptedTerms
     from practices.current import PracticeRequest
-    from practices.models import PatientRecord
 
 
 FIRST_STEP = {
@@ -70,7 +67,7 @@ def admit(
         try:
             if holder and is_taken and access.holds(holder, code.record):
                 raise refusals.AlreadyYours
-            check(code, is_taken=is_taken)
+            checks.code(code, is_taken=is_taken)
             if email and not known_email.may_ask(code, email):
                 raise TooManyEmailsError  # noqa: TRY301 - to be raised outside the transaction
             return _begin(code, email, request)
@@ -86,35 +83,33 @@ def begin(*, code: EnrollmentCode, email: str, request: PracticeRequest) -> Enro
 
 
 def _begin(code: EnrollmentCode, email: str, request: PracticeRequest) -> Enrollment:
-    is_named = code.handover != Handover.CHECKED_IN  # whoever stands at a check-in may have come with the patient
+    """A named proxy's invitation was matched by who they are; whoever types another code says so on **About you**."""
+    is_them = code.proxy is not None and code.kind == CodeKind.INVITATION
     journey = Enrollment.objects.create(
         practice=request.practice,
         record=code.record,
         code=code,
         email=email,
         step=FIRST_STEP[CodeKind(code.kind)],
-        relationship=Relationship.SELF if is_named else "",
+        relationship=_relationship(code, request),
+        proxy=code.proxy if is_them else None,
     )
     record(Event.ENROLLMENT_STARTED, actor=None, practice=request.practice, subject=journey, request=request)
     return journey
 
 
-def check(code: EnrollmentCode, *, is_taken: bool) -> None:
-    """Raise the refusal that says why a matched code cannot open an enrollment."""
-    codes.check_usable(code, timezone.now())
-    if code.state == CodeState.RESERVED:
-        raise refusals.CodeUsed
-    check_chart(code.record, is_taken=is_taken)
+def _relationship(code: EnrollmentCode, request: PracticeRequest) -> str:
+    """What the code says of who holds it; "" where an invitation says nothing, and it is asked after the proof (C.5).
 
-
-def check_chart(chart: PatientRecord, *, is_taken: bool) -> None:
-    """Raise the refusal that says why no account can be opened for a patient; `is_taken`: there is one (has_self)."""
-    if not chart.can_enroll:
-        raise refusals.RecordClosed
-    if identity.age_on(timezone.localdate(), chart.birth_date) < identity.ADULT_ENOUGH:
-        raise refusals.PatientIsAChild
-    if is_taken:
-        raise refusals.RecordHasAccount
+    Whoever stands at a check-in may have come with the patient; a parent may read the mailbox that results go to.
+    """
+    if code.kind != CodeKind.INVITATION:
+        return Relationship.SELF
+    if code.proxy:
+        return code.proxy.relationship
+    code.record.practice = request.practice
+    names_nobody = code.handover in {Handover.CHECKED_IN, Handover.RESULT} or guardians.is_outgrown(code)
+    return "" if names_nobody or checks.against_self(code, request.practice) else Relationship.SELF
 
 
 def make_account(
@@ -133,11 +128,11 @@ def make_account(
     """
     hashed = passwords.make(password, sign_in_name=sign_in_name)  # before any lock is taken: it is the slow part
     with transaction.atomic(), together():
-        journey, practice = lock(journey, request), request.practice
+        journey, practice = checks.lock(journey, request), request.practice
         if journey.account and journey.account.sign_in_name == sign_in_name:
             account = _same_again(journey.account, password)
         else:
-            claims = _check(journey)
+            claims = checks.once_more(journey)
             _check_name(journey, sign_in_name, password, hashed)
             account = _create(journey, sign_in_name, hashed, request)
             record(Event.ENROLLMENT_ACCOUNT_CREATED, actor=account, practice=practice, subject=journey, request=request)
@@ -161,9 +156,10 @@ def add_to_account(
     """
     try:
         with transaction.atomic(), together():
-            journey = lock(journey, request)
+            journey = checks.lock(journey, request)
             if journey.account_id != account.pk:
-                claims = _check(journey)
+                claims = checks.once_more(journey)
+                checks.holder(account, claims)
                 journey.account_choice = AccountChoice.EXISTING
                 opening.finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)
             enter(account)
@@ -194,27 +190,6 @@ def _same_again(account: Account, password: str) -> Account:
     return account
 
 
-def lock(journey: Enrollment, request: PracticeRequest) -> Enrollment:
-    """Read the journey again, with its row and its code's locked: the code's first, as everywhere.
-
-    Without its account: who waited for the locks gets these two rows as they are then, and any other as it was before.
-    """
-    found = Enrollment.objects.select_for_update(of=("code", "self")).select_related("code__record")
-    journey = found.get(pk=journey.pk)
-    journey.record, journey.practice = journey.code.record, request.practice
-    journey.code.practice = request.practice
-    return journey
-
-
-def _check(journey: Enrollment) -> list[PatientAccess]:
-    """Check again, now with the rows locked: pages lie between. Gives the claims on the record."""
-    claims = access.claims_on(journey.record)
-    check(journey.code, is_taken=any(map(access.is_proven, claims)))
-    if journey.state != EnrollmentState.OPEN:
-        raise refusals.CodeUsed
-    return claims
-
-
 def _check_name(journey: Enrollment, sign_in_name: str, password: str, hashed: str) -> None:
     """Reserve the name to the end of the transaction, and see that it is free.
 
@@ -230,13 +205,14 @@ def _check_name(journey: Enrollment, sign_in_name: str, password: str, hashed: s
 
 
 def _create(journey: Enrollment, sign_in_name: str, hashed: str, request: PracticeRequest) -> Account:
+    first_name, last_name = opening.names_of(journey)
     account = Account.objects.create_account(
         sign_in_name=sign_in_name,
         password=hashed,
         password_is_hashed=True,
         email=journey.email,
-        first_name=journey.record.given_names[:100],
-        last_name=journey.record.family_name[:100],
+        first_name=first_name[:100],
+        last_name=last_name[:100],
         language=get_language() or "en",
     )
     if opening.reads_mailbox(journey):

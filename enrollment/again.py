@@ -1,7 +1,8 @@
 """**Send me a new one** (docs/flows.md, rule 2): a new code for who has one that opens nothing any more.
 
-It goes to the email or mobile on the record, whoever asks, and the page says the same whatever came of it: so it tells
-nothing, and a stolen letter gets its thief nothing.
+It goes to the email or mobile on the record, or to the named proxy's own email, whoever asks, and the page says the
+same whatever came of it: so it tells nothing, and a stolen letter gets its thief nothing. From the teen age on nothing
+of the patient's goes to a guardian.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 ANSWERED_AFTER = 0.5  # seconds, for every number: many times what issuing a code and its message takes
-BY_MAILBOX = {Handover.EMAILED, Handover.CHECKED_IN}
+BY_MAILBOX = {Handover.EMAILED, Handover.RESULT, Handover.CHECKED_IN}
 
 
 def send(*, number: str, request: PracticeRequest) -> bool:
@@ -39,7 +40,7 @@ def send(*, number: str, request: PracticeRequest) -> bool:
         return False
     with even.answered_after(ANSWERED_AFTER):
         digest = identity.code_digest(request.practice, number)
-        code = EnrollmentCode.objects.filter(digest=digest).select_related("record").first()
+        code = EnrollmentCode.objects.filter(digest=digest).select_related("record", "proxy").first()
         is_owed = code is not None and _is_owed(code, code.record)
         about = f"record {code.record_id}" if code and is_owed else digest.hex()  # an old letter spends its own alone
         is_allowed = limits.spend((limits.NEW_CODES_AN_HOUR, about), (limits.NEW_CODES_A_DAY, about)).allowed
@@ -58,10 +59,10 @@ def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
     if not _is_owed(code, chart):
         return
     record(Event.CODE_ASKED_AGAIN, actor=None, practice=request.practice, subject=code, request=request)
-    if chart.email:
+    if codes.address_of(chart, code.proxy):
         kind = CodeKind.INVITATION if code.kind == CodeKind.INVITATION else CodeKind.ACTIVATION
-        inviting.send(chart=chart, kind=kind, by=None, request=request)
-    elif chart.mobile_e164 and can_send(Channel.SMS):
+        inviting.send(chart=chart, kind=kind, by=None, proxy=code.proxy, request=request)
+    elif code.proxy is None and codes.is_patients(chart, chart.mobile_e164) and can_send(Channel.SMS):
         issued = codes.issue(chart=chart, kind=CodeKind.ACTIVATION, handover=Handover.TEXTED, by=None, request=request)
         notices.new_code_by_text(issued)
 
@@ -75,9 +76,9 @@ def _is_owed(code: EnrollmentCode, chart: PatientRecord) -> bool:
     now = timezone.now()
     if code.state_at(now) not in {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}:
         return False
-    if not chart.can_enroll or access.self_of(chart):
+    if not chart.can_enroll or (code.proxy.withdrawn_at if code.proxy else access.self_of(chart)):
         return False
-    live = EnrollmentCode.objects.filter(record=chart, state__in=LIVE).first()
+    live = EnrollmentCode.objects.filter(record=chart, proxy=code.proxy, state__in=LIVE).first()
     if live is None or live.pk == code.pk or live.state_at(now) == CodeState.EXPIRED:
         return True
     return live.handover in BY_MAILBOX and live.state == CodeState.PENDING

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from enrollment.identity import birth_date_matches
+from enrollment.identity import NOBODY, birth_date_matches
 from enrollment.models import CodeKind
 from guard import secrets
 from pages.fields import fold_email
@@ -104,8 +104,28 @@ class InvitedAnswer:
         return secrets.digest("answer", "email", fold_email(self.email))
 
     def is_right(self, code: EnrollmentCode) -> bool:
-        invited = fold_email(code.sent_to)
-        return secrets.same(invited.encode(), fold_email(self.email).encode()) & (invited != "")
+        return _same_email(code, self.email) & (code.proxy_id is None)
+
+
+@dataclass(frozen=True)
+class NamedAnswer:
+    """The email that a named proxy was invited at, and their own date of birth (docs/flows.md, I)."""
+
+    email: str
+    birth_date: date
+    kind: CodeKind = CodeKind.INVITATION
+
+    def digest(self) -> bytes:
+        return secrets.digest("answer", "named", fold_email(self.email), self.birth_date.isoformat())
+
+    def is_right(self, code: EnrollmentCode) -> bool:
+        is_born = birth_date_matches(code.proxy or NOBODY, self.birth_date)
+        return _same_email(code, self.email) & is_born & (code.proxy_id is not None)
+
+
+def _same_email(code: EnrollmentCode, typed: str) -> bool:
+    invited = fold_email(code.sent_to)
+    return secrets.same(invited.encode(), fold_email(typed).encode()) & (invited != "")
 
 
 def phone_of(check: ActivationCheck, chart: object) -> str:

@@ -32,7 +32,8 @@ class LeftOut(models.TextChoices):
     """Why a patient gets no code in bulk; the first that applies."""
 
     CLOSED = "closed", _("deceased or inactive")
-    CHILD = "child", _("under 13")
+    CHILD = "child", _("a child: its codes are for a parent or guardian, who comes to the desk")
+    GUARDIANS = "guardians", _("the email may be a parent's or guardian's: invite them from the chart")
     NO_EMAIL = "no_email", _("no email on the record")
     NO_PHONE = "no_phone", _("no phone number of the kind that is asked for beside the code")
     ENROLLED = "enrolled", _("enrolled already")

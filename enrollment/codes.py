@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import rights
+from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
 from audit.together import change
-from enrollment import answers, identity, numbers, refusals
+from enrollment import answers, guardians, identity, numbers, refusals
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from practices.choices import ActivationCheck
 from practices.models import PatientRecord
@@ -40,6 +42,7 @@ class CannotIssueError(Exception):
 NOT_NAMED = _("This person is not named for the patient any more.")
 CLOSED = _("The patient is deceased or inactive.")
 NO_EMAIL = _("There is no email on the record: add one first.")
+GUARDIANS = _("The email on the record is a parent's or guardian's: add one of the patient's own first.")
 NO_PHONE = _("The record has not the phone number that the practice asks for beside an activation code: add it first.")
 
 
@@ -98,8 +101,21 @@ def lock_live(chart: PatientRecord) -> None:
 
 
 def address_of(chart: PatientRecord, proxy: NamedProxy | None) -> str:
-    """The email that a code is for: the named proxy's own, or that on the record."""
-    return proxy.email if proxy else chart.email
+    """The email that a code is for: the named proxy's own, or that on the record, "" where there is none."""
+    if proxy:
+        return proxy.email
+    return chart.email if is_patients(chart, chart.email) else ""
+
+
+def is_patients(chart: PatientRecord, contact: str) -> bool:
+    """Whether a contact on the record is one to send the patient's codes to: no guardian's, but for a child.
+
+    `chart` comes with its practice.
+    """
+    if not contact:
+        return False
+    stage = rights.stage(chart.birth_date, timezone.localdate(), chart.practice.settings)
+    return stage == Stage.CHILD or not guardians.is_guardians(chart, contact)
 
 
 def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover, proxy: NamedProxy | None) -> None:
@@ -110,7 +126,7 @@ def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover, proxy
     if kind == CodeKind.TOKEN:
         return
     if not address_of(chart, proxy) and handover != Handover.TEXTED:
-        raise CannotIssueError(NO_EMAIL)
+        raise CannotIssueError(GUARDIANS if chart.email and not proxy else NO_EMAIL)
     check = ActivationCheck(chart.practice.settings.activation_check)
     asks_phone = kind == CodeKind.ACTIVATION and check != ActivationCheck.BIRTH_DATE
     if asks_phone and not answers.phone_of(check, chart):

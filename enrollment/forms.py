@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NewPasswordForm, UsernameForm
 from enrollment import numbers
-from enrollment.models import AccountChoice
 from pages.fields import BirthDateField, EmailField, LineField, RadioField
 from practices import phones
 from verification.models import Channel
@@ -79,20 +78,6 @@ class TokenForm(forms.Form):
         elif not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", _("Enter an email address, or choose not to provide one."))
         return cleaned
-
-
-class AccountOptionsForm(forms.Form):
-    """**Account options** (R0, step 6)."""
-
-    whose = RadioField(label=_("Who is this account for?"), choices=[("self", _("Myself"))], initial="self")
-    account = RadioField(
-        label=_("Which account do you want to use?"),
-        choices=AccountChoice.choices,
-        descriptions={
-            AccountChoice.NEW: _("You do not have a portal account yet, or want a separate one"),
-            AccountChoice.EXISTING: _("You sign in once, and see this practice too"),
-        },
-    )
 
 
 class NewAccountForm(NewPasswordForm):

@@ -12,6 +12,7 @@ from accounts.forms import NewPasswordForm
 from enrollment import numbers
 from enrollment.answers import LAST_DIGITS, BirthDateAnswer, PhoneAnswer
 from enrollment.forms import TokenField
+from enrollment.forms_someone_else import OTHER, SELF, may_be
 from pages.fields import BirthDateField, EmailField, LineField, RadioField
 from practices import phones
 from practices.choices import ActivationCheck
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from enrollment.answers import Answer
+    from enrollment.refusals import Refusal
 
 
 class ActivateForm(forms.Form):
@@ -71,16 +73,6 @@ class PhoneDigitsField(LineField):
         return typed
 
 
-class WhoseForm(forms.Form):
-    """**Who is this activation code for?** (R2)."""
-
-    whose = RadioField(
-        label=_("Who is this activation code for?"),
-        choices=[("self", _("Myself")), ("other", _("Someone else"))],
-        initial="self",
-    )
-
-
 class CreateAccountForm(NewPasswordForm):
     """**Create your account** (R2): the email is the username."""
 
@@ -99,7 +91,7 @@ class InvitedForm(CreateAccountForm):
         label=_("I have read and agree to the Terms and Conditions and the Privacy Policy"),
         error_messages={"required": _("Read the terms and the privacy policy, and agree to them to go on.")},
     )
-    field_order = ("email", "password", "confirm_password", "accept")
+    field_order: tuple[str, ...] = ("email", "password", "confirm_password", "accept")
 
     def __init__(self, data: QueryDict | None, *, rule: str, own_names: Iterable[str]) -> None:
         super().__init__(data, rule=rule, own_names=own_names)
@@ -107,14 +99,26 @@ class InvitedForm(CreateAccountForm):
         self.fields["password"].label = _("New password")
 
 
+class InvitedToCareForm(InvitedForm):
+    """The same for a named proxy, who says when they were born, too."""
+
+    birth_date = BirthDateField(label=_("Your date of birth"), help_text=_("Yours, not the patient's: mm/dd/yyyy"))
+    field_order = ("email", "birth_date", "password", "confirm_password", "accept")
+
+
 class RelationshipForm(forms.Form):
-    """**Choose your patient relationship** (R3)."""
+    """**Choose your patient relationship** (R3); `against_self` is why it cannot be the patient, if anything."""
 
     relationship = RadioField(label=_("Who are you?"))
 
-    def __init__(self, data: QueryDict | None, *, patient: str) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | None, *, patient: str, against_self: type[Refusal] | None) -> None:
+        super().__init__(data, initial={"relationship": OTHER} if against_self else {})
+        self.against_self = against_self
         cast("RadioField", self.fields["relationship"]).choices = [
-            ("self", _("I am %(patient)s") % {"patient": patient}),
-            ("other", _("I manage %(patient)s's account") % {"patient": patient}),
+            (SELF, _("I am %(patient)s") % {"patient": patient}),
+            (OTHER, _("I manage %(patient)s's account") % {"patient": patient}),
         ]
+
+    def clean_relationship(self) -> str:
+        """As in WhoseForm."""
+        return may_be(self.cleaned_data["relationship"], self.against_self)

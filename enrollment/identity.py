@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from enrollment.models import EnrollmentCode
 from guard import secrets
@@ -12,7 +12,6 @@ from practices.models import PatientRecord
 if TYPE_CHECKING:
     from practices.models import Practice
 
-ADULT_ENOUGH = 13  # years: under this age nobody has an account of their own (COPPA; docs/flows.md, I)
 NOBODY = PatientRecord(given_names="Nobody", family_name="Nobody", birth_date=date(1900, 1, 1))
 
 
@@ -22,9 +21,15 @@ def nobodys_code() -> EnrollmentCode:
     return EnrollmentCode(record=chart)
 
 
-def birth_date_matches(chart: PatientRecord, birth_date: date) -> bool:
+class Born(Protocol):
+    """A patient record, or who is named as a proxy."""
+
+    birth_date: date
+
+
+def birth_date_matches(who: Born, birth_date: date) -> bool:
     """Compare in constant time."""
-    return secrets.same(_date_digest(chart.birth_date), _date_digest(birth_date))
+    return secrets.same(_date_digest(who.birth_date), _date_digest(birth_date))
 
 
 def code_digest(practice: Practice, number: str) -> bytes:

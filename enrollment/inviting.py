@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from enrollment import codes, notices
-from enrollment.models import Handover
+from enrollment import access_notices, codes, notices
+from enrollment.models import CodeKind, Handover
 from notifications.models import Lane
 
 if TYPE_CHECKING:
     from accounts.models import Account
     from enrollment.codes import Issued
-    from enrollment.models import CodeKind
+    from enrollment.named_proxy import NamedProxy
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
 
@@ -25,9 +25,16 @@ def send(
     kind: CodeKind,
     by: Account | None,
     lane: Lane = Lane.URGENT,
+    proxy: NamedProxy | None = None,
     request: PracticeRequest | None = None,
 ) -> Issued:
-    """Issue a code and email it to the address on the record. Raises CannotIssueError."""
-    issued = codes.issue(chart=chart, kind=kind, handover=Handover.EMAILED, by=by, request=request)
-    notices.invite(issued, lane=lane)
+    """Issue a code and email it: to the address on the record, or to the named proxy it is for.
+
+    Raises CannotIssueError.
+    """
+    issued = codes.issue(chart=chart, kind=kind, handover=Handover.EMAILED, by=by, proxy=proxy, request=request)
+    if proxy and kind == CodeKind.INVITATION:
+        access_notices.proxy_invitation(issued)
+    else:
+        notices.invite(issued, lane=lane)
     return issued

@@ -18,7 +18,10 @@ from enrollment.models import CodeKind, CodeState, EnrollmentCode, Handover
 from notifications import outbox
 from notifications.outbox import Letter
 
-_LIVE_CODES = "SELECT id FROM enrollment_enrollmentcode WHERE record_id = ANY(%s) AND state = 'pending' ORDER BY id"
+_LIVE_CODES = (
+    "SELECT id FROM enrollment_enrollmentcode"
+    " WHERE record_id = ANY(%s) AND proxy_id IS NULL AND state = 'pending' ORDER BY id"
+)
 PLACE = "Z" * numbers.LENGTH  # no number: its check character is wrong
 
 
@@ -44,7 +47,7 @@ def issue_all(bulk: BulkIssue, to: Sequence[Recipient]) -> None:
 
 def supersede(bulk: BulkIssue, records: Sequence[int]) -> set[int]:
     """End the pending codes of these records; returns the records whose codes somebody has in hand just now."""
-    old = EnrollmentCode.objects.filter(record__in=records, state=CodeState.PENDING)
+    old = EnrollmentCode.objects.filter(record__in=records, proxy=None, state=CodeState.PENDING)
     held = dict(old.select_for_update(skip_locked=True, of=("self",)).values_list("record", "pk"))
     EnrollmentCode.objects.filter(pk__in=held.values()).update(state=CodeState.SUPERSEDED)
     record_each(

@@ -29,10 +29,12 @@ class Step(StrEnum):
     INVITED = "enroll_invited"
     ACCOUNT = "enroll_account"
     WHOSE = "enroll_whose"
+    CARER = "enroll_carer"
     CREDENTIALS = "enroll_credentials"
     PROTECT = "protect"
     PHONE = "enroll_phone"
     RELATIONSHIP = "enroll_relationship"
+    APPROVAL = "enroll_approval"
     DONE = "enroll_done"
     HOME = "home"
 
@@ -42,13 +44,16 @@ class Known:
     """What an enrollment knows so far.
 
     `option_asked`: the practice requires a security option; `phone_asked`: the code alone is no proof of the record;
-    `relationship_asked`: what names the patient does not say who holds it.
+    `relationship_asked`: what names the patient does not say who holds it; `carer_asked`: the person acts for somebody
+    else; `approval_asked`: nobody but themselves says that they may, and the practice decides.
     """
 
     terms_accepted: bool = False
     kind: CodeKind | None = None
     code_matched: bool = False
     account_chosen: bool = False
+    carer_asked: bool = False
+    carer_known: bool = False
     account_made: bool = False
     option_asked: bool = False
     is_protected: bool = False
@@ -56,6 +61,7 @@ class Known:
     is_proven: bool = False
     relationship_asked: bool = False
     relationship_known: bool = False
+    approval_asked: bool = False
 
 
 def _always(_known: Known) -> bool:
@@ -86,6 +92,13 @@ TABLE = (
     Row(Step.INVITED, _("Create your new password"), INVITATION, lambda known: known.code_matched),
     Row(Step.ACCOUNT, _("Account options"), TOKEN, lambda known: known.account_chosen),
     Row(Step.WHOSE, _("Who it is for"), ACTIVATION, lambda known: known.account_chosen),
+    Row(
+        Step.CARER,
+        _("About you"),
+        TYPED,
+        lambda known: known.carer_known,
+        is_asked=lambda known: known.carer_asked,
+    ),
     Row(Step.CREDENTIALS, _("Account credentials"), EVERY_KIND, lambda known: known.account_made),
     Row(
         Step.PROTECT,
@@ -107,6 +120,13 @@ TABLE = (
         INVITATION,
         lambda known: known.relationship_known,
         is_asked=lambda known: known.relationship_asked,
+    ),
+    Row(
+        Step.APPROVAL,
+        _("The practice approves"),
+        EVERY_KIND,
+        lambda _known: False,
+        is_asked=lambda known: known.approval_asked,
     ),
     Row(Step.DONE, _("Done"), TOKEN | INVITATION, lambda _known: False),
     Row(Step.HOME, _("Done"), ACTIVATION, lambda _known: False),

@@ -10,26 +10,34 @@ from django.utils import timezone
 from accounts import access
 from audit.events import Event
 from audit.record import record
-from enrollment import codes
+from enrollment import claims, codes
+from enrollment.journey import Step
 from enrollment.models import UNFINISHED, Enrollment, EnrollmentCode, EnrollmentState
 
 JOURNEY_LASTS = timedelta(days=7)
 
 
 def end_abandoned() -> int:
-    """End the journeys that nobody finished for seven days; a code they had reserved is free again."""
+    """End the journeys that nobody finished for seven days; a code they had reserved is free again.
+
+    A claim that waits for the practice has its own time; one that was refused is put away at once.
+    """
     before = timezone.now() - JOURNEY_LASTS
-    unfinished = Enrollment.objects.filter(state__in=UNFINISHED, started_at__lt=before)
-    return sum(_end(journey) for journey in unfinished.iterator())
+    unfinished = Enrollment.objects.filter(state__in=UNFINISHED, started_at__lt=before).exclude(step=Step.APPROVAL)
+    return sum(_end(journey) for journey in [*unfinished, *claims.over()])
 
 
 @transaction.atomic
 def _end(journey: Enrollment) -> bool:
     code = codes.lock(journey.code)
-    journey = Enrollment.objects.select_for_update(of=("self",)).select_related("practice", "record").get(pk=journey.pk)
+    rows = Enrollment.objects.select_for_update(of=("self",)).select_related("practice", "record", "proxy")
+    journey = rows.get(pk=journey.pk)
+    journey.code = code
     if journey.state not in UNFINISHED:
         return False
-    if journey.state == EnrollmentState.WAITING:
+    if journey.step == Step.APPROVAL:
+        claims.lapse(journey)
+    elif journey.state == EnrollmentState.WAITING:
         _free(code, journey)
         if not _claims_by_a_newer_code(journey):
             access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)

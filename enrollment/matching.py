@@ -55,7 +55,7 @@ def match(*, number: str, answer: Answer, request: PracticeRequest) -> Match:
         _one_at_a_time(digest)
         wrong = list(FailedMatch.objects.filter(code_digest=digest).order_by("at").values_list("at", flat=True))
         codes = EnrollmentCode.objects.annotate(is_taken=access.has_self("record"))
-        found = codes.filter(digest=digest, kind=answer.kind).select_related("record").first()
+        found = codes.filter(digest=digest, kind=answer.kind).select_related("record", "proxy").first()
         code = found or identity.nobodys_code()
         is_matched = answer.is_right(code) & (found is not None) and not is_locked(wrong, timezone.now())
         if not is_matched:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from accounts import access, email_address, names
+from accounts.models import Relationship
 from enrollment import numbers
 from enrollment.models import CodeKind
 from notifications import outbox
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import PatientAccess
     from enrollment.codes import Issued
     from enrollment.models import EmailReplacement, Enrollment
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 NAMES = {CodeKind.ACTIVATION: "activation_code", CodeKind.INVITATION: "invitation"}
 
@@ -123,12 +124,74 @@ def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str, chan
     )
 
 
+def addresses(journey: Enrollment, opened: PatientAccess) -> list[str]:
+    """Emails that hear of an access: that of the record, the account's own, and of a proxy the patient's own too."""
+    is_self = opened.relationship == Relationship.SELF
+    patients = [journey.record.email] if is_self else _patients(journey.record)
+    return _once(*patients, opened.account.verified_email)
+
+
 def record_opened(*, journey: Enrollment, opened: PatientAccess) -> None:
     """Tell the email and mobile on the record, and the account's email, that the record is open now (rule 12)."""
-    emails = {names.fold(to): to for to in (journey.record.email, opened.account.verified_email) if to}
-    for to in emails.values():
+    for to in addresses(journey, opened):
         record_enrolled(journey=journey, opened=opened, to=to)
     tell_mobile(journey=journey, opened=opened)
+
+
+def proxy_opened(*, journey: Enrollment, opened: PatientAccess) -> None:
+    """Tell the patient that a proxy's claim was approved; the proxy hears of it by `claim_approved`."""
+    for to in _patients(journey.record):
+        record_enrolled(journey=journey, opened=opened, to=to)
+    tell_mobile(journey=journey, opened=opened)
+
+
+def _patients(chart: PatientRecord) -> list[str]:
+    """The email on the record, and that of the patient's own account; each once."""
+    own = access.self_of(chart)
+    return _once(chart.email, own.account.verified_email if own else "")
+
+
+def _once(*emails: str) -> list[str]:
+    """Those that are one, each mailbox once: as it was said first."""
+    found: dict[str, str] = {}
+    for email in filter(None, emails):
+        found.setdefault(names.fold(email), email)
+    return list(found.values())
+
+
+def proxy_claimed(*, journey: Enrollment, opened: PatientAccess) -> None:
+    """Tell the patient that somebody asks to be let in, and how to refuse: at the record's and the own addresses."""
+    chart = journey.record
+    to = [(email, Channel.EMAIL) for email in _patients(chart)]
+    if chart.mobile_e164 and can_send(Channel.SMS):
+        to.append((chart.mobile_e164, Channel.SMS))
+    for address, channel in to:
+        outbox.queue(
+            "proxy_claimed",
+            practice=opened.practice,
+            to=address,
+            channel=channel,
+            language=chart.language.partition("-")[0] or opened.account.language,
+            context={"refuse": access.offer_objection(opened, opened.practice)},
+        )
+
+
+def claim_approved(*, opened: PatientAccess) -> None:
+    """Tell who asked to be let in that the practice said yes; an email that nobody verified gets nothing (rule 13)."""
+    _tell_claimant("claim_approved", opened, {"link": opened.practice.address("/home/")})
+
+
+def claim_declined(*, claim: PatientAccess) -> None:
+    """The same where the practice, the patient or the clock said no; which of them is not said."""
+    _tell_claimant("claim_declined", claim, {})
+
+
+def _tell_claimant(notice: str, claim: PatientAccess, context: dict[str, str]) -> None:
+    account = claim.account
+    if account.verified_email:
+        outbox.queue(
+            notice, practice=claim.practice, to=account.verified_email, language=account.language, context=context
+        )
 
 
 def tell_mobile(*, journey: Enrollment, opened: PatientAccess) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import sessions
+from accounts.models import Relationship
 from enrollment import journey
 from enrollment.journey import Known, Step
 from enrollment.models import CodeKind, Enrollment, EnrollmentState
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 KEY = "journey"
-AFTER_THE_CODE = frozenset({Step.ACCOUNT, Step.WHOSE, Step.CREDENTIALS})
+AFTER_THE_CODE = frozenset({Step.ACCOUNT, Step.WHOSE, Step.CARER, Step.CREDENTIALS})
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Progress:
             kind=self.kind,
             code_matched=run is not None,
             account_chosen=run is not None and bool(run.account_choice),
+            carer_asked=run is not None and run.relationship != Relationship.SELF,
+            carer_known=run is not None and run.proxy_id is not None,
             account_made=run is not None and run.state != EnrollmentState.OPEN,
             relationship_known=run is not None and bool(run.relationship),
         )
@@ -77,7 +80,7 @@ def read(request: PracticeRequest) -> Progress:
 
 def _run(pk: int, request: PracticeRequest) -> Enrollment | None:
     live = Enrollment.objects.filter(pk=pk, practice=request.practice).exclude(state=EnrollmentState.LAPSED)
-    return live.select_related("code").first()
+    return live.select_related("code__record", "proxy").first()
 
 
 def accept_terms(request: PracticeRequest, shown: list[int]) -> None:

@@ -1,5 +1,8 @@
 """Proof of the record after a code that came by mail or email: a phone that the practice has on file (C.4).
 
+A named proxy's is their own, or, as long as the patient is a child, one on the child's record. From the teen age on,
+what is a guardian's proves nothing of the patient's.
+
 Whoever holds the letter or reads the mailbox, and even who knows the date of birth, opens nothing with it: the code
 goes to the mobile or home phone on the record. A work phone is no proof, unless the practice says so. Where the
 practice chose *code and check*, an activation code asks for none of this.
@@ -11,14 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts import access
-from accounts.models import AccessState, Relationship
+from accounts import access, rights
+from accounts.models import AccessState, PatientAccess, Relationship
+from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
 from audit.together import change, together
-from enrollment import admission, codes, contacts, identity, opening
+from enrollment import checks, codes, contacts, guardians, identity, opening, refusals
 from enrollment.journey import Step
 from enrollment.models import CodeKind, Enrollment, EnrollmentState
 from guard import limits
@@ -32,9 +37,11 @@ from verification.models import Channel, CodeOption, Purpose
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from accounts.models import Account, PatientAccess
+    from accounts.models import Account
     from practices.current import PracticeRequest
     from practices.models import PatientRecord, Practice
+
+WITHOUT_TEXTS = {phones.Kind.FIXED, phones.Kind.PREMIUM}
 
 
 @dataclass(frozen=True)
@@ -61,37 +68,45 @@ class Begun:
 
 def waiting(account: Account, request: PracticeRequest) -> Enrollment | None:
     """The account's enrollment here that still waits for its proof, the newest first."""
+    mine = PatientAccess.objects.filter(account=account, record=OuterRef("record"), state=AccessState.WAITING)
     found = Enrollment.objects.filter(account=account, practice=request.practice, state=EnrollmentState.WAITING)
-    journey = found.select_related("code", "record").order_by("-pk").first()
-    return journey if journey and access.is_waiting(account=account, chart=journey.record) else None
+    found = found.exclude(step=Step.APPROVAL).filter(Exists(mine))
+    return found.select_related("code", "record", "proxy").order_by("-pk").first()
 
 
-def numbers_on_file(chart: PatientRecord, practice: Practice) -> list[str]:
-    """The phones (E.164) whose holder is taken for the patient. A work phone only where the practice says so."""
-    numbers = [chart.mobile_e164, chart.home_e164]
-    if practice.settings.work_phone_proves:
-        numbers.append(chart.work_e164)
-    return [number for number in dict.fromkeys(numbers) if number]
+def numbers_on_file(journey: Enrollment, practice: Practice) -> list[str]:
+    """The phones (E.164) whose holder is taken for the person of an enrollment, and that prove it now.
+
+    Those of the record do not within 72 hours after staff changed a contact. A work phone only where the practice says
+    so.
+    """
+    chart = journey.record
+    is_child = rights.stage(chart.birth_date, timezone.localdate(), practice.settings) == Stage.CHILD
+    named = [journey.proxy.phone_e164] if journey.proxy else []
+    on_record: list[str] = []
+    if (is_child or not journey.proxy) and not contacts.rest(chart):
+        on_record = _of_record(chart, practice) if is_child else guardians.own_phones(chart, practice)
+    return [number for number in dict.fromkeys([*named, *on_record]) if number]
+
+
+def _of_record(chart: PatientRecord, practice: Practice) -> list[str]:
+    work = [chart.work_e164] if practice.settings.work_phone_proves else []
+    return [chart.mobile_e164, chart.home_e164, *work]
 
 
 def is_on_file(journey: Enrollment, number: str, practice: Practice) -> bool:
     """Whether a phone still proves the record: while its code was on its way, staff may have changed it."""
-    return number in numbers_on_file(journey.record, practice) and not contacts.rest(journey.record)
+    return number in numbers_on_file(journey, practice)
 
 
-def ways(chart: PatientRecord, practice: Practice) -> list[Way]:
-    """How a code reaches a phone on file: the mobile by text or call, the others (maybe landlines) by call.
-
-    None, where staff changed a contact within 72 hours.
-    """
-    if contacts.rest(chart):
-        return []
-    mobile = chart.mobile_e164
+def ways(journey: Enrollment, practice: Practice) -> list[Way]:
+    """How a code reaches a phone on file: a mobile by text or call, the others (maybe landlines) by call."""
     if not can_send(MessageChannel.SMS):  # nor calls: the practice vouches
         return []
-    takes_texts = mobile and phones.kind(mobile) not in {phones.Kind.FIXED, phones.Kind.PREMIUM}
-    found = [Way(Channel.SMS, mobile)] if takes_texts else []
-    return found + [Way(Channel.VOICE, number) for number in numbers_on_file(chart, practice)]
+    numbers = numbers_on_file(journey, practice)
+    mobiles = {journey.record.mobile_e164, journey.proxy.phone_e164 if journey.proxy else ""}
+    texts = [one for one in numbers if one in mobiles and phones.kind(one) not in WITHOUT_TEXTS]
+    return [Way(Channel.SMS, one) for one in texts] + [Way(Channel.VOICE, one) for one in numbers]
 
 
 def knows_patient(journey: Enrollment) -> bool:
@@ -146,9 +161,7 @@ def send(*, journey: Enrollment, account: Account, way: Way, request: PracticeRe
 
 def was_just_proven(journey: Enrollment, account: Account, practice: Practice) -> bool:
     """Whether the account's own option proved a phone on file since this enrollment began: no code is asked then."""
-    if contacts.rest(journey.record):
-        return False
-    on_file = numbers_on_file(journey.record, practice)
+    on_file = numbers_on_file(journey, practice)
     own = CodeOption.objects.filter(user_id=account.pk, confirmed=True, channel__in=[Channel.SMS, Channel.VOICE])
     return own.filter(target__in=on_file, last_used_at__gte=journey.started_at).exists()
 
@@ -160,7 +173,7 @@ def open_record(*, journey: Enrollment, account: Account, event: Event, request:
     that. False where the claim is gone: somebody objected, or it lapsed.
     """
     with transaction.atomic(), together():
-        journey, mine = _lock(journey, account, request)
+        journey, mine = lock(journey, account, request)
         if mine is None or journey.state != EnrollmentState.WAITING or mine.state != AccessState.WAITING:
             return mine is not None and mine.state == AccessState.ACTIVE
         if journey.proven_at is None:
@@ -176,19 +189,38 @@ def open_record(*, journey: Enrollment, account: Account, event: Event, request:
 
 def choose_self(*, journey: Enrollment, account: Account, request: PracticeRequest) -> bool:
     """**I am …**: open the record that was proven. Twice is once; raises a Refusal."""
-    with transaction.atomic(), together():
-        journey, mine = _lock(journey, account, request)
-        is_due = journey.state == EnrollmentState.WAITING and journey.proven_at is not None
-        if mine is None or not is_due or mine.state != AccessState.WAITING:
-            return mine is not None and mine.state == AccessState.ACTIVE
-        journey.relationship = Relationship.SELF
-        opening.open_record(journey, mine, account, request)
+    try:
+        with transaction.atomic(), together():
+            journey, mine = lock(journey, account, request)
+            if mine is None or not is_unsaid(journey, mine):
+                return mine is not None and mine.state == AccessState.ACTIVE
+            journey.relationship = Relationship.SELF
+            checks.who(journey)
+            mine = access.grant(
+                account=account,
+                is_new=False,
+                chart=journey.record,
+                claims=access.claims_on(journey.record),
+                state=AccessState.WAITING,
+                request=request,
+            )
+            opening.open_record(journey, mine, account, request)
+    except access.DifferentPersonError:
+        raise refusals.AccountIsSomebodyElse from None
+    except access.SelfHereAlreadyError:
+        raise refusals.AlreadyThisPractice from None
     return True
 
 
-def _lock(journey: Enrollment, account: Account, request: PracticeRequest) -> tuple[Enrollment, PatientAccess | None]:
+def is_unsaid(journey: Enrollment, mine: PatientAccess) -> bool:
+    """Whether a record was proven, and what the person is to the patient is still to be said."""
+    is_due = journey.state == EnrollmentState.WAITING and journey.proven_at is not None and not journey.relationship
+    return is_due and mine.state == AccessState.WAITING
+
+
+def lock(journey: Enrollment, account: Account, request: PracticeRequest) -> tuple[Enrollment, PatientAccess | None]:
     """The journey and the account's own claim on its record, locked, and found to be as good as before."""
-    journey = admission.lock(journey, request)
+    journey = checks.lock(journey, request)
     claims = access.claims_on(journey.record)
     mine = next((claim for claim in claims if claim.account_id == account.pk), None)
     if mine is None or journey.account_id != account.pk:
@@ -196,5 +228,7 @@ def _lock(journey: Enrollment, account: Account, request: PracticeRequest) -> tu
     if journey.state == EnrollmentState.WAITING and mine.state == AccessState.WAITING:
         codes.check_usable(journey.code, timezone.now())
         others = [claim for claim in claims if claim is not mine]
-        admission.check_chart(journey.record, is_taken=any(map(access.is_proven, others)))
+        is_taken = journey.code.proxy_id is None and any(map(access.is_proven, others))
+        checks.chart(journey.record, is_taken=is_taken)
+        checks.who(journey)
     return journey, mine

@@ -68,18 +68,32 @@ class RecordHasAccount(Refusal):
 
 class PatientIsAChild(Refusal):
     title = _("This code is for a child")
+    words = _("Children have no account of their own. If you care for the child, choose Someone else.")
+
+
+class CodeIsForACarer(Refusal):
+    title = _("This code is for somebody who cares for the patient")
+    words = _("This code is not for the patient, but for somebody who cares for the patient. Choose Someone else.")
+
+
+class NobodySaid(Refusal):
+    title = _("We do not know who you are yet")
+    words = _("Enter your code once more, and say whether it is for you or for someone else.")
+
+
+class NotTheAccountsOwner(Refusal):
+    title = _("This account belongs to somebody else")
     words = _(
-        "Children under 13 do not have an account of their own. "
-        "Call the practice: it will arrange access for a parent or guardian."
+        "What you typed about yourself is not what we know of the owner of this account. Check your first name and "
+        "date of birth, or use an account of your own."
     )
-    desk = "the patient is under 13, and children have no account of their own."
 
 
 class AccountIsSomebodyElse(Refusal):
     title = _("This account belongs to somebody else")
     words = _(
-        "The account you signed in with is another person's own. "
-        "Create a new account for this code, with a username if you share an email address."
+        "The account you signed in with is another person's own. If you care for the patient, choose Someone else. "
+        "If you are the patient, create a new account for this code, with a username if you share an email address."
     )
 
 

@@ -1,10 +1,11 @@
 """Addresses of flows A, B and C."""
 
-from django.urls import path
+from django.urls import include, path
 
 from enrollment.views import (
     account,
     activate,
+    approval,
     create,
     credentials,
     done,
@@ -15,6 +16,7 @@ from enrollment.views import (
     refused,
     relationship,
     replaced,
+    someone_else,
     start,
     token,
     vouch,
@@ -31,15 +33,21 @@ urlpatterns = [
     path("activate/<str:number>/add/", activate.link_add, name="activate_add"),
     path("enroll/activate/", activate.details, name="enroll_activate"),
     path("enroll/whose/", activate.whose, name="enroll_whose"),
-    path("enroll/whose/someone-else/", activate.someone_else, name="enroll_someone_else"),
+    path("enroll/carer/", someone_else.about_you, name="enroll_carer"),
     path("enroll/create/", create.create, name="enroll_create"),
     path("invitation/<str:number>/", invitation.link, name="invitation"),
     path("enroll/invitation/", invitation.page, name="enroll_invited"),
     path("enroll/relationship/", relationship.choose, name="enroll_relationship"),
-    path("enroll/relationship/carer/", relationship.carer, name="enroll_carer"),
+    path("invited-to-care/<str:number>/", invitation.link_to_care, name="invited_to_care"),
+    path("enroll/invited-to-care/", invitation.page_to_care, name="enroll_invited_to_care"),
+    path("enroll/relationship/carer/", relationship.manager, name="enroll_manager"),
+    path("enroll/approval/", approval.page, name="enroll_approval"),
     path("enroll/new-code/", new_code.send, name="enroll_new_code"),
     path("enroll/new-code/sent/", new_code.sent, name="enroll_new_code_sent"),
+    path("", include("enrollment.people_urls")),
     path("settings/code/", link_code.page, name="link_code"),
+    path("settings/code/whose/", link_code.whose, name="link_code_whose"),
+    path("settings/code/carer/", link_code.carer, name="link_code_carer"),
     path("not-my-email/<str:secret>/", replaced.link, name="not_my_email_link"),
     path("not-my-email/", replaced.page, name="not_my_email"),
     path("enroll/not-mine/", refused.not_mine, name="enroll_not_mine"),

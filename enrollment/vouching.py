@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access, names
 from audit.events import Event
 from audit.record import record
-from enrollment import admission, contacts, proof
+from enrollment import checks, contacts, proof
+from enrollment.journey import Step
 from enrollment.models import Enrollment, EnrollmentState, IdSeen, Vouch
 from guard import limits
 
@@ -50,6 +51,10 @@ class IssuedTheCode(CannotVouch):
     words = _("You issued the code of this enrollment. Somebody else has to see the ID: ask a colleague.")
 
 
+class NamedThePerson(CannotVouch):
+    words = _("You named this person. Somebody else has to see the ID: ask a colleague.")
+
+
 class ChangedAContact(CannotVouch):
     words = _("You changed a contact on this record within the last 72 hours. Ask a colleague.")
 
@@ -58,14 +63,14 @@ def waiting(practice: Practice) -> QuerySet[Enrollment]:
     """Who asked to be vouched for at a practice, the longest wait first."""
     found = Enrollment.objects.filter(
         practice=practice, state=EnrollmentState.WAITING, vouch_asked_at__isnull=False, account__is_active=True
-    )
-    return found.select_related("record", "account", "code").order_by("vouch_asked_at")
+    ).exclude(step=Step.APPROVAL)
+    return found.select_related("record", "account", "code", "proxy").order_by("vouch_asked_at")
 
 
 @transaction.atomic
 def ask(*, journey: Enrollment, request: PracticeRequest) -> None:
     """Put a waiting enrollment on the list of the practice's staff. Asking again changes nothing."""
-    journey = admission.lock(journey, request)
+    journey = checks.lock(journey, request)
     if journey.state != EnrollmentState.WAITING or journey.vouch_asked_at:
         return
     journey.vouch_asked_at = timezone.now()
@@ -77,7 +82,7 @@ def ask(*, journey: Enrollment, request: PracticeRequest) -> None:
 @transaction.atomic
 def vouch(*, journey: Enrollment, by: Account, id_seen: IdSeen, request: PracticeRequest) -> Vouch:
     """Vouch for one waiting enrollment, for ten minutes. Raises a CannotVouch."""
-    journey = admission.lock(journey, request)
+    journey = checks.lock(journey, request)
     check(journey, by, request.practice)
     expires_at = timezone.now() + limits.VOUCH_LIVES
     made = Vouch.objects.create(enrollment=journey, by=by, id_seen=id_seen, expires_at=expires_at)
@@ -95,17 +100,27 @@ def check(journey: Enrollment, by: Account, practice: Practice) -> None:
         raise NotWaiting
     if not access.is_waiting(account=journey.account, chart=journey.record):  # somebody said: this wasn't me
         raise NotWaiting
+    check_clerk(journey, by)
+
+
+def check_clerk(journey: Enrollment, by: Account) -> None:
+    """Raise where this member of staff, for this person, would be alone at it."""
     if is_oneself(by, journey):
         raise ForOneself
     if journey.code.issued_by_id == by.pk:
         raise IssuedTheCode
+    if journey.proxy and journey.proxy.named_by_id == by.pk:
+        raise NamedThePerson
     if contacts.changed_by(by.pk, journey.record):
         raise ChangedAContact
 
 
 def is_oneself(by: Account, journey: Enrollment) -> bool:
     """Whether a member of staff would vouch for themselves."""
-    return journey.account is None or are_one(by, journey.account, journey.record)
+    if journey.account is None or are_one(by, journey.account, journey.record):
+        return True
+    email = journey.proxy.email if journey.proxy else ""
+    return bool(email) and names.fold(email) in {names.fold(by.email), names.fold(by.sign_in_name)}
 
 
 def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
@@ -125,7 +140,7 @@ def open_vouch(journey: Enrollment) -> Vouch | None:
 @transaction.atomic
 def use(*, journey: Enrollment, account: Account, request: PracticeRequest) -> bool:
     """**Continue**, within the ten minutes: the record opens. Raises a Refusal."""
-    admission.lock(journey, request)
+    checks.lock(journey, request)
     good = open_vouch(journey)
     if good is None:
         return False

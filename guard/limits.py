@@ -187,6 +187,13 @@ CONSENTS_GIVEN = Limit(
     "One account agrees to the same consent form at most ten times a day; saying no is never held up.",
     "Each yes and each withdrawal of a texting consent is a text, also to the phone on the record, and a row for good.",
 )
+PROXY_INVITATIONS = Limit(
+    "proxy_invitations",
+    5,
+    timedelta(days=1),
+    "For one record, its patient invites people to help five times a day, **Send again** included.",
+    "Each is an email to somebody who did not ask for it, and a warning to every address of the patient.",
+)
 CODE_STOPS_NOTED = Limit(
     "code_stops_noted",
     1,
@@ -218,6 +225,7 @@ ALL: tuple[Limit, ...] = (
     NEW_CODES_AN_HOUR,
     NEW_CODES_A_DAY,
     NEW_CODES_BY_ADDRESS,
+    PROXY_INVITATIONS,
     CODE_STOPS_NOTED,
     CONSENTS_GIVEN,
 )

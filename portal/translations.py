@@ -25,6 +25,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 EXEMPT = {
     "*/management/commands/*": "said in the terminal of whoever runs the portal",
     "practices/roster/*": "said about roster files, in the same terminal",
+    "results/reading.py": "said about files of results, in the same terminal",
+    "results/refusal.py": "the same",
     "practices/models.py": "names of columns, for staff pages that are not there yet",
     "practices/practice_settings.py": "the same",
     "practices/apps.py": "the name of the app, for the same pages",

@@ -1,4 +1,4 @@
-"""**Patients**: a patient's account found by the record, what keeps it out, and the desk's way to lift it."""
+"""**Patients**: a record with its accounts, what keeps them out, who acts for the patient, and what the desk does."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts import names
 from accounts.gates import account_of
 from accounts.models import AccessState
+from enrollment import people
 from enrollment.models import IdSeen
 from guard import limits
 from staff import lifting
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from accounts.models import PatientAccess
     from practices.current import PracticeRequest
+    from practices.models import PatientRecord
 
 KEY = "staff_patient"  # where a session keeps what was looked for: names of patients stand in no address
 MOST = 20
@@ -53,7 +55,13 @@ def chart(request: PracticeRequest, record: int) -> HttpResponse:
     """What the desk needs to know of a patient's account, and what it may lift."""
     found = get_object_or_404(request.practice.patients, pk=record)
     claims = _claims(request).filter(record=found)
-    context = {"chart": found, "accounts": [_account(request, claim) for claim in claims]}
+    context = {
+        "chart": found,
+        "accounts": [_account(request, claim) for claim in claims],
+        "people": people.of(found),
+        "ended": people.ended_lately(found),
+        "is_staff_page": True,
+    }
     return render(request, "staff/chart.html", context)
 
 
@@ -100,10 +108,11 @@ def _claims(request: PracticeRequest) -> QuerySet[PatientAccess]:
     return live.select_related("record", "account").order_by("record__family_name", "record__given_names", "pk")
 
 
-def _found(request: PracticeRequest, asked: str) -> QuerySet[PatientAccess]:
-    """By the medical record number, or by the last name; a single name counts as one."""
-    by_name = Q(record__family_name__iexact=asked) | Q(record__family_name="", record__given_names__iexact=asked)
-    return _claims(request).filter(Q(record__mrn=asked) | by_name)
+def _found(request: PracticeRequest, asked: str) -> QuerySet[PatientRecord]:
+    """By the medical record number, or by the last name; a single name counts as one. With an account or without."""
+    by_name = Q(family_name__iexact=asked) | Q(family_name="", given_names__iexact=asked)
+    found = request.practice.patients.filter(Q(mrn=asked) | by_name)
+    return found.order_by("family_name", "given_names", "pk")
 
 
 def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object]:

@@ -15,8 +15,10 @@ from django.urls import path
 
 from accounts import second_step
 from accounts.models import Account
+from enrollment import claims as claims_to_act
+from enrollment import vouching
 from practices.models import StaffMembership
-from staff import chart, consent_urls, views
+from staff import chart, claims, consent_urls, growing, people, results, views
 from staff.gates import is_verified, staff_only
 from staff.lifting import Block
 from staff.members import StaffList
@@ -24,6 +26,8 @@ from staff.members import StaffList
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern, URLResolver
+
+    from practices.current import PracticeRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,7 +53,13 @@ class StaffSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override] # no TemplateResponse
         """The first page: what this member of staff may open."""
         lists = [model for model, options in self._registry.items() if options.has_module_permission(request)]
-        context = {"has_staff_list": StaffMembership in lists, **(extra_context or {})}
+        practice = cast("PracticeRequest", request).practice
+        context = {
+            "has_staff_list": StaffMembership in lists,
+            "vouches": vouching.waiting(practice).count(),
+            "claims": claims_to_act.waiting(practice).count(),
+            **(extra_context or {}),
+        }
         return render(request, "staff/index.html", context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -59,10 +69,23 @@ class StaffSite(AdminSite):
             path("", in_(self.index), name="index"),
             path("waiting/", in_(views.waiting), name="waiting"),
             path("waiting/<int:enrollment>/vouch/", in_(views.vouch), name="vouch"),
+            path("results/", in_(results.held), name="results"),
+            path("results/<int:report>/", in_(results.one), name="result"),
             path("patients/", in_(chart.patients), name="patients"),
             path("patients/<int:record>/", in_(chart.chart), name="chart"),
             path("access/<int:access>/codes/", in_(chart.lift), {"block": Block.CODES}, name="lift_codes"),
             path("access/<int:access>/stop/", in_(chart.lift), {"block": Block.STOP}, name="lift_stop"),
+            path("patients/<int:record>/name/", in_(people.name), name="name_proxy"),
+            path("named/<int:proxy>/", in_(people.proxy), name="proxy"),
+            path("named/<int:proxy>/invite/", in_(people.invite), name="proxy_invite"),
+            path("named/<int:proxy>/token/", in_(people.token), name="proxy_token"),
+            path("named/<int:proxy>/token/made/", in_(people.token_made), name="proxy_token_made"),
+            path("named/<int:proxy>/withdraw/", in_(people.withdraw), name="proxy_withdraw"),
+            path("access/<int:access>/end/", in_(people.end), name="end_access"),
+            path("growing-up/", in_(growing.page), name="growing"),
+            path("claims/", in_(claims.page), name="claims"),
+            path("claims/<int:enrollment>/approve/", in_(claims.approve), name="claim_approve"),
+            path("claims/<int:enrollment>/decline/", in_(claims.decline), name="claim_decline"),
             *(path(f"consents/{end}", in_(view), name=name) for end, view, name in consent_urls.ROUTES),
             *(one for options in self._registry.values() for one in options.get_urls()),
         ]

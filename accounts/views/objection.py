@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
 
-from accounts import access, sessions
+from accounts import access, rights, sessions
 from guard.audience import public
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from practices.current import PracticeRequest
+
+ACCESS = ("accounts/not_me.html", "accounts/not_me_done.html")
+CLAIM = ("accounts/claim_refuse.html", "accounts/claim_refused.html")
 
 
 @public
@@ -34,5 +37,5 @@ def page(request: PracticeRequest) -> HttpResponse:
     if request.method == "POST":
         access.object_to(made=made, request=request)
         return redirect("not_me")
-    template = "accounts/not_me_done.html" if made.raised_at else "accounts/not_me.html"
-    return render(request, template, {"objection": made})
+    before, after = CLAIM if rights.is_claim(made.access) else ACCESS
+    return render(request, after if made.raised_at else before, {"objection": made})

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
 
-from enrollment import known_email, progress
-from enrollment.forms import AccountOptionsForm, OtherEmailForm
+from enrollment import carers, checks, known_email, progress
+from enrollment.forms import OtherEmailForm
+from enrollment.forms_someone_else import SELF, AccountOptionsForm
 from enrollment.journey import Step
 from enrollment.models import AccountChoice, CodeKind
+from enrollment.views import someone_else
 from enrollment.views.page import show
 
 if TYPE_CHECKING:
@@ -26,11 +28,15 @@ def options(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     journey, _accepted = so_far.admitted()
     is_known = known_email.signs_somebody_in(journey.email)
     suggested = AccountChoice.EXISTING if is_known else AccountChoice.NEW
-    form = AccountOptionsForm(request.POST or None, initial={"account": journey.account_choice or suggested})
+    before = {"account": journey.account_choice or suggested, **someone_else.chosen(journey)}
+    against_self = checks.against_self(journey.code, request.practice)
+    form = AccountOptionsForm(request.POST or None, against_self=against_self, initial=before)
     if request.method == "POST" and form.is_valid():
-        journey.account_choice, journey.step = form.cleaned_data["account"], Step.CREDENTIALS
-        journey.save(update_fields=["account_choice", "step"])
-        return redirect(credentials_page(journey, is_known=is_known))
+        typed = form.cleaned_data
+        is_self, choice = typed["whose"] == SELF, AccountChoice(typed["account"])
+        step = carers.choose(journey=journey, is_self=is_self, account_choice=choice, request=request)
+        journey.account_choice = choice
+        return redirect(step if step == Step.CARER else credentials_page(journey, is_known=is_known))
     return show(
         request, "enrollment/account.html", Step.ACCOUNT, {"form": form, "is_known": is_known, "journey": journey}
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enrollment import admission, at_hand, matching, numbers, progress
-from enrollment.forms_by_email import ActivateForm, WhoseForm
+from enrollment import admission, at_hand, carers, checks, matching, numbers, progress
+from enrollment.forms_by_email import ActivateForm
+from enrollment.forms_someone_else import SELF, WhoseForm
 from enrollment.journey import Step
 from enrollment.models import AccountChoice, CodeKind
 from enrollment.refusals import Refusal
+from enrollment.views import someone_else
 from enrollment.views.page import show, show_as_to_all
 from enrollment.views.refused import refuse
 from guard.audience import journey, public
@@ -105,18 +106,10 @@ def _begin(request: PracticeRequest, code: EnrollmentCode, *, is_taken: bool) ->
 def whose(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     """**Who is this activation code for?**: the patient, or somebody who cares for them."""
     run, _accepted = so_far.admitted()
-    form = WhoseForm(request.POST or None)
+    against_self = checks.against_self(run.code, request.practice)
+    form = WhoseForm(request.POST or None, against_self=against_self, initial=someone_else.chosen(run))
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["whose"] == "other":
-            return redirect("enroll_someone_else")
-        run.account_choice, run.step = AccountChoice.NEW, Step.CREDENTIALS
-        run.save(update_fields=["account_choice", "step"])
-        return redirect("enroll_create")
+        is_self = form.cleaned_data["whose"] == SELF
+        step = carers.choose(journey=run, is_self=is_self, account_choice=AccountChoice.NEW, request=request)
+        return redirect(step if step == Step.CARER else "enroll_create")
     return show(request, "enrollment/whose.html", Step.WHOSE, {"form": form, "journey": run})
-
-
-@progress.at(Step.WHOSE)
-def someone_else(request: PracticeRequest, so_far: Progress) -> HttpResponse:
-    """What to do for who cares for somebody: the practice names them, and gives them a code of their own."""
-    run, _accepted = so_far.admitted()
-    return show(request, "enrollment/someone_else.html", Step.WHOSE, {"journey": run, "back": reverse(Step.WHOSE)})

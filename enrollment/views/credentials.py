@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import browsers, flows, names, sign_in
 from accounts.flows import Flow, Passed
 from accounts.forms import ExistingAccountForm
+from accounts.models import Relationship
 from accounts.views.second_step import after_password
 from accounts.views.sign_in import refusal as sign_in_refusal
 from enrollment import admission, at_hand, known_email, progress, proof
@@ -145,8 +146,9 @@ def _enter(request: PracticeRequest, passed: Passed | None = None) -> Callable[[
 def _enrolled(request: PracticeRequest, passed: Passed, journey: Enrollment) -> HttpResponse:
     at_hand.forget(request)
     code = journey.code
-    is_open = code.handover == Handover.HANDED and code.issued_by_id is None  # else somebody's word may not be enough
-    run = None if is_open else proof.waiting(passed.account, request)
+    is_plain = code.issued_by_id is None and journey.relationship == Relationship.SELF
+    is_open = code.handover == Handover.HANDED and is_plain  # else somebody's word may not be enough
+    run = None if is_open else proof.waiting(passed.account, request) or onward.claim_of(passed.account, request)
     response = onward.go_on_with(request, passed, run, CodeKind(code.kind))
     browsers.remember(response, request, passed.account)
     return response

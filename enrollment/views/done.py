@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 
 from accounts import access, agreed
 from accounts.gates import account_of, signed_in
-from enrollment import progress
+from accounts.models import AccessState
+from enrollment import claims, progress
 from enrollment.journey import Step
 from enrollment.views.onward import latest
 from enrollment.views.page import show
@@ -30,6 +31,8 @@ def done(request: PracticeRequest) -> HttpResponse:
     progress.forget(request)
     if own is None:
         return redirect("home")
+    if own.state == AccessState.APPROVAL and claims.pending(account, request):
+        return redirect(Step.APPROVAL)
     if _forms_wait(request):
         request.session[agreed.NEXT_KEY] = Step.DONE
         return redirect("agreements_due")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 
+from accounts.models import Relationship
 from enrollment import journey
 from enrollment.journey import Known, Step
 from enrollment.models import CodeKind, Enrollment, Handover
@@ -62,15 +63,23 @@ def indicator(
     settings = request.practice.settings
     code = run.code if run else None
     kind = CodeKind(code.kind) if code else kind
+    is_claim = run is not None and run.proxy_id is not None and run.code.proxy_id is None
     known = Known(
         kind=kind,
+        carer_asked=run is not None and run.relationship != Relationship.SELF,
         option_asked=settings.option_required,
-        phone_asked=_asks_phone(kind, code, settings),
-        relationship_asked=code is not None and code.handover == Handover.CHECKED_IN,
+        phone_asked=_asks_phone(kind, code, settings) and (not is_claim or kind == CodeKind.INVITATION),
+        relationship_asked=run is not None and _asks_relationship(run),
+        approval_asked=is_claim,
     )
     rows = [row for row in journey.steps(known) if row.step != Step.CREDENTIALS or kind != CodeKind.INVITATION]
     found = [row.step for row in rows]
     return {"steps": [row.label for row in rows], "step": found.index(step) + 1} if step in found else {}
+
+
+def _asks_relationship(run: Enrollment) -> bool:
+    was_asked = not run.relationship or run.proxy_id is not None
+    return run.code.proxy_id is None and (was_asked or run.code.handover in {Handover.CHECKED_IN, Handover.RESULT})
 
 
 def _asks_phone(kind: CodeKind, code: EnrollmentCode | None, settings: PracticeSettings) -> bool:

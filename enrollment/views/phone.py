@@ -54,7 +54,7 @@ def page(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """GET asks for the date of birth and where the code shall go; POST sends it."""
     if proof.was_just_proven(run, account_of(request), request.practice):
         return _date_alone(request, run)
-    ways = proof.ways(run.record, request.practice)
+    ways = proof.ways(run, request.practice)
     if not ways:
         return show(request, "enrollment/no_phone.html", Step.PHONE, {"run": run})
     form = PhoneOnFileForm(request.POST if request.method == "POST" else None, ways=ways)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts import email_address, names
 from accounts.gates import account_of, signed_in
-from enrollment import proof
+from enrollment import checks, claims, proof
 from enrollment.forms_by_email import RelationshipForm
+from enrollment.forms_someone_else import OTHER, ManagerForm
 from enrollment.journey import Step
 from enrollment.refusals import Refusal
 from enrollment.views import onward
@@ -41,11 +44,12 @@ def proven(view: Callable[[PracticeRequest, Enrollment], HttpResponse]) -> Calla
 
 @proven
 def choose(request: PracticeRequest, run: Enrollment) -> HttpResponse:
-    """GET asks; POST opens the record to the patient, or says what a carer does."""
-    form = RelationshipForm(request.POST or None, patient=run.record.full_name)
+    """GET asks; POST opens the record to the patient, or leads on to who manages it for them."""
+    against_self = checks.against_self(run.code, request.practice)
+    form = RelationshipForm(request.POST or None, patient=run.record.full_name, against_self=against_self)
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["relationship"] == "other":
-            return redirect("enroll_carer")
+        if form.cleaned_data["relationship"] == OTHER:
+            return redirect("enroll_manager")
         try:
             proof.choose_self(journey=run, account=account_of(request), request=request)
         except Refusal as refusal:
@@ -55,8 +59,34 @@ def choose(request: PracticeRequest, run: Enrollment) -> HttpResponse:
 
 
 @proven
-def carer(request: PracticeRequest, run: Enrollment) -> HttpResponse:
-    """What to do for who manages the patient's account: the practice names them, and gives a code of their own."""
-    return show(
-        request, "enrollment/someone_else.html", Step.RELATIONSHIP, {"run": run, "back": reverse(Step.RELATIONSHIP)}
+def manager(request: PracticeRequest, run: Enrollment) -> HttpResponse:
+    """GET asks who manages the patient's account; POST makes it a claim. Another email signs in once it is verified."""
+    account = account_of(request)
+    form = ManagerForm(
+        request.POST if request.method == "POST" else None,
+        ages=request.practice.settings,
+        is_named=False,
+        initial={"email": account.email},
     )
+    if request.method == "POST" and form.is_valid():
+        try:
+            claims.make(journey=run, account=account, carer=form.carer(), request=request)
+        except Refusal as refusal:
+            return refuse(request, refusal, run.code)
+        _sign_in_with(request, form.cleaned_data["email"])
+        return onward.after_proof(request)
+    context: dict[str, object] = {"form": form, "run": run, "back": Step.RELATIONSHIP}
+    return show(request, "enrollment/about_you.html", Step.RELATIONSHIP, context)
+
+
+def _sign_in_with(request: PracticeRequest, email: str) -> None:
+    """Ask another email than the account's to verify itself; then it signs in (C.5)."""
+    account = account_of(request)
+    if names.same(email, account.email):
+        return
+    email_address.send(account=account, email=email, request=request)
+    if names.same(email_address.waiting(account), email):
+        words = _("Open the message that we sent to your email address, and press Verify. Then it signs you in.")
+        messages.info(request, words)
+    else:
+        messages.info(request, _("Your email address stays as it was. You can change it in Settings."))

@@ -132,7 +132,7 @@ def test_link_another_code_is_no_way_round(practice: Practice) -> None:
     own = Mailbox(weak)
     Account.objects.create_account(sign_in_name="clerk.private", password="Kite-flying-77", email=HIS_MAILBOX)
     own.sign_in("clerk.private")
-    own.post("/settings/code/", letter.typed())
+    own.link(letter)
     assert not opens(Account.objects.get(sign_in_name="clerk.private"), chart)
 
 

@@ -16,7 +16,6 @@ from tests.people import (
     a_chart,
     a_practice,
     a_token_for,
-    h1,
     mail,
     opens,
     words,
@@ -125,8 +124,8 @@ def test_her_code_typed_by_him_is_refused_as_somebody_elses(practice: Practice, 
     letter = a_letter(practice, "activation code")
     browser = Mailbox(practice, address="203.0.113.66")
     browser.sign_in(MARIA.email, HIS)
-    answer = browser.post("/settings/code/", letter.typed())
-    assert h1(answer) == "This account belongs to somebody else"
+    answer = browser.link(letter)
+    assert "is another person's own" in words(answer)
     assert letter.now().state == "pending"
 
 

@@ -67,6 +67,11 @@ class Mailbox(Browser):
     def choose_myself(self) -> Any:
         return self.post(WHOSE, {"whose": "self"})
 
+    def link(self, letter: Letter, whose: str = "self", **changes: str) -> Any:
+        """**Settings → Activation code**, and whose it is; what the last page answers."""
+        page = self.post("/settings/code/", letter.typed(**changes))
+        return page if page.status_code != 302 else self.post(page.url, {"whose": whose})
+
     def create(self, email: str, password: str = PASSWORD) -> Any:
         return self.post(CREATE, {"email": email, "password": password, "confirm_password": password})
 

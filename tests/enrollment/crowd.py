@@ -31,7 +31,8 @@ PAGES = (  # noqa: SIM905 - a list of names reads better so
     "/ /home/ /enroll/ /enroll/start/ /enroll/token/ /enroll/activate/ /enroll/whose/ /enroll/create/ "
     "/enroll/invitation/ /enroll/account/ /enroll/credentials/ /enroll/credentials/new/ /enroll/credentials/username/ "
     "/enroll/credentials/sign-in/ /protect/ /protect/code/ /enroll/phone/ /enroll/phone/code/ /enroll/vouch/ "
-    "/enroll/relationship/ /enroll/done/ /settings/code/ /enroll/new-code/sent/ /second-step/code/"
+    "/enroll/carer/ /enroll/relationship/ /enroll/relationship/carer/ /enroll/approval/ /enroll/done/ /settings/code/ "
+    "/settings/code/whose/ /settings/code/carer/ /enroll/new-code/sent/ /second-step/code/"
 ).split()
 FORMS_WITH_A_MARK = (CREATE, "/enroll/credentials/new/", "/enroll/credentials/username/")
 
@@ -134,6 +135,7 @@ class Someone:
             "/enroll/token/": lambda: tab.press("/enroll/token/", self._token(letter, pick)),
             ACTIVATE: lambda: tab.press(ACTIVATE, code),
             "/settings/code/": lambda: tab.press("/settings/code/", code),
+            "/settings/code/whose/": lambda: tab.press("/settings/code/whose/", {"whose": "self"}),
             INVITED: lambda: tab.press(INVITED, self._invited(tab, letter)),
             "/enroll/account/": lambda: tab.press("/enroll/account/", {"whose": "self", "account": pick(WHICH)}),
             WHOSE: lambda: tab.press(WHOSE, {"whose": "self"}),

@@ -15,7 +15,6 @@ from notifications.models import Lane, Message
 from practices.models import Practice
 from tests.enrollment.by_email import ACTIVATE, CREATE, PHONE, WHOSE, Letter, Mailbox, an_activation_code
 from tests.people import (
-    A_CHILD,
     A_STRANGER,
     ANNA,
     HER_FATHER,
@@ -274,19 +273,6 @@ def test_sign_in_and_add_this_code(practice: Practice, browser: Mailbox) -> None
     assert not opens(mine, letter.chart)
     browser.prove_phone(letter, MOBILE)
     assert opens(mine, letter.chart)
-
-
-def test_someone_else_is_told_to_be_named_by_the_practice(letter: Letter, browser: Mailbox) -> None:
-    browser.activate(letter)
-    assert browser.post(WHOSE, {"whose": "other"}).url == "/enroll/whose/someone-else/"
-    page = browser.get("/enroll/whose/someone-else/")
-    assert browser.practice.name in words(page)
-    assert letter.now().state == CodeState.PENDING
-
-
-def test_child_has_no_account_of_its_own(practice: Practice, browser: Mailbox) -> None:
-    letter = an_activation_code(a_chart(practice, A_CHILD, **PHONES))
-    assert h1(browser.activate(letter)) == "This code is for a child"
 
 
 def test_code_and_check_open_the_record_where_the_practice_chose_so(browser: Mailbox) -> None:

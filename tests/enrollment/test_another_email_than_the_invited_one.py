@@ -212,7 +212,7 @@ def test_account_that_was_there_before_changes_nothing(practice: Practice) -> No
     letter = an_activation_code(a_chart(practice, mobile_e164=MOBILE, emails=["other@example.com"]))
     browser = Mailbox(practice)
     browser.sign_in(mine.sign_in_name)
-    browser.post("/settings/code/", letter.typed())
+    browser.link(letter)
     browser.prove_phone(letter, MOBILE)
     assert on_record(letter) == ["other@example.com"]
 

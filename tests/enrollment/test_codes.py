@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from audit.models import AuditEvent
-from enrollment import codes, matching, numbers
+from enrollment import codes, identity, matching, numbers
 from enrollment.answers import TokenAnswer
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
-from tests.people import a_chart, a_practice, a_request, a_token, a_token_for, front_desk
+from enrollment.named_proxy import NamedProxy
+from tests.people import a_chart, a_practice, a_request, a_token, a_token_for, front_desk, mail
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +148,45 @@ def test_command_says_that_the_dead_get_no_code() -> None:
     chart = a_chart(practice, deceased=True)
     with pytest.raises(CommandError, match="deceased or inactive"):
         _issue("--practice", practice.slug, "--mrn", chart.mrn)
+
+
+PROXY = ("--proxy-first-name=Julia", "--proxy-last-name=Santos", "--proxy-birth-date=1998-05-20")
+
+
+def test_command_issues_a_code_for_a_named_proxy() -> None:
+    practice = a_practice()
+    chart = a_chart(practice)
+    a_token(chart)
+    about = (*PROXY, "--relationship=caregiver", "--level=full", "--proxy-phone=(212) 555-0177")
+    _issue("--practice", practice.slug, "--mrn", chart.mrn, *about)
+    proxy = NamedProxy.objects.get()
+    assert (proxy.full_name, proxy.level, proxy.phone_e164) == ("Julia Santos", "full", "+12125550177")
+    answer = _issue("--practice", practice.slug, "--mrn", chart.mrn, *about)
+    assert NamedProxy.objects.count() == 1, "named again, she gets a new code"
+    code = EnrollmentCode.objects.get(proxy=proxy, state=CodeState.PENDING)
+    assert code.digest == identity.code_digest(practice, numbers.parse(answer["code"]))
+    assert EnrollmentCode.objects.get(record=chart, proxy=None).state == CodeState.PENDING, "the patient's own lives on"
+
+
+def test_command_emails_the_invitation_of_a_named_proxy() -> None:
+    practice = a_practice()
+    chart = a_chart(practice)
+    about = (*PROXY, "--relationship=caregiver", "--proxy-email=julia@example.com", "--kind=invitation")
+    answer = _issue("--practice", practice.slug, "--mrn", chart.mrn, *about)
+    assert [one["link"] for one in mail("proxy_invitation", to="julia@example.com")] == [answer["url"]]
+
+
+def test_command_says_what_a_named_proxy_lacks() -> None:
+    practice = a_practice()
+    chart = a_chart(practice)
+    where = ("--practice", practice.slug, "--mrn", chart.mrn)
+    with pytest.raises(CommandError, match="needs --relationship too"):
+        _issue(*where, *PROXY)
+    with pytest.raises(CommandError, match="needs --proxy-first-name and --proxy-birth-date and --relationship too"):
+        _issue(*where, "--proxy-last-name=Santos")
+    with pytest.raises(CommandError, match="There is no email"):
+        _issue(*where, *PROXY, "--relationship=caregiver", "--kind=invitation")
+    assert not NamedProxy.objects.exists(), "neither named nor invited"
+    me = ("--proxy-first-name=Maria", "--proxy-birth-date=1984-03-12", "--relationship=caregiver")
+    with pytest.raises(CommandError, match="This is the patient"):
+        _issue(*where, *me)

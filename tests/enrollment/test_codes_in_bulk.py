@@ -20,7 +20,20 @@ from enrollment.whom import NotUnderstood, Whom, born_by
 from guard import secrets
 from notifications.models import Lane, Message
 from practices.models import PatientRecord, Practice
-from tests.people import A_CHILD, ANNA, BEN, HER_FATHER, MARIA, a_chart, a_practice, a_token, an_account, front_desk
+from tests.enrollment.carers import a_code_for, a_named_proxy
+from tests.people import (
+    A_CHILD,
+    ANNA,
+    BEN,
+    HER_FATHER,
+    MARIA,
+    a_chart,
+    a_practice,
+    a_token,
+    an_account,
+    front_desk,
+    trail,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +107,8 @@ def everybody_else(practice: Practice) -> dict[str, LeftOut]:
     a_chart(practice, MARIA, mrn="dead", deceased=True)
     a_chart(practice, MARIA, mrn="gone", active=False)
     a_chart(practice, A_CHILD, mrn="child")
+    fifteen = timezone.localdate() - timedelta(days=15 * 366)
+    a_chart(practice, A_CHILD, mrn="teen", birth_date=fifteen)
     a_chart(practice, MARIA, mrn="no email", emails=[])
     a_chart(practice, MARIA, mrn="no phone", home_e164="")
     enrolled = a_chart(practice, HER_FATHER, mrn="enrolled", home_e164="+12125550101")
@@ -105,6 +120,7 @@ def everybody_else(practice: Practice) -> dict[str, LeftOut]:
         "dead": LeftOut.CLOSED,
         "gone": LeftOut.CLOSED,
         "child": LeftOut.CHILD,
+        "teen": LeftOut.GUARDIANS,
         "no email": LeftOut.NO_EMAIL,
         "no phone": LeftOut.NO_PHONE,
         "enrolled": LeftOut.ENROLLED,
@@ -121,7 +137,7 @@ def test_whom_a_run_leaves_out_and_why() -> None:
     assert bulk.plan(practice=practice, kind=CodeKind.ACTIVATION, whom=Whom(), renew=False) == {**expected, "": 1}
     before = live(practice)
     done = issued(practice)
-    assert (done.state, done.total, done.seen, done.issued) == (BulkState.DONE, 9, 9, 1)
+    assert (done.state, done.total, done.seen, done.issued) == (BulkState.DONE, 10, 10, 1)
     assert done.left_out == expected
     assert live(practice) == before + Counter(["fine"])
 
@@ -197,6 +213,17 @@ def test_conditions_say_for_whom(conditions: list[str], found: set[str]) -> None
 def test_a_condition_that_nobody_understands_is_refused(condition: str) -> None:
     with pytest.raises(NotUnderstood):
         Whom.parse([condition])
+
+
+def test_code_of_a_proxy_is_no_code_of_the_patients() -> None:
+    practice = a_practice()
+    chart = a_chart(practice, MARIA)
+    theirs = a_code_for(a_named_proxy(chart, ANNA))
+    done = bulk.run(bulk.start(practice=practice, kind=CodeKind.ACTIVATION, whom=Whom(), by=None, renew=True))
+    assert done.issued == 1
+    assert theirs.now().state == CodeState.PENDING
+    own = EnrollmentCode.objects.get(record=chart, proxy=None)
+    assert trail(practice, "code.issued")[-1] == str(own.pk)
 
 
 def test_who_turns_13_today_is_no_child_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,16 +157,6 @@ def test_check_in_asks_for_the_relationship_after_the_proof(practice: Practice, 
     assert trail(practice, "phone_on_file.proven")
 
 
-def test_who_manages_the_account_is_told_to_be_named(practice: Practice, browser: Mailbox) -> None:
-    letter = an_invitation(a_chart(practice, mobile_e164=MOBILE), check_in=True)
-    browser.accept_invitation(letter, MARIA.email)
-    browser.prove_phone(letter, MOBILE)
-    assert browser.post(RELATIONSHIP, {"relationship": "other"}).url == "/enroll/relationship/carer/"
-    assert practice.name in words(browser.get("/enroll/relationship/carer/"))
-    assert not opens(account(), letter.chart)
-    assert browser.get("/home/").status_code == 200
-
-
 def test_expired_invitation_offers_a_new_one(letter: Letter, browser: Mailbox) -> None:
     EnrollmentCode.objects.filter(pk=letter.code.pk).update(expires_at=letter.code.issued_at)
     page = browser.accept_invitation(letter)

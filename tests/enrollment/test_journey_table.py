@@ -13,12 +13,14 @@ from enrollment.models import CodeKind
 
 KINDS = [None, *CodeKind]
 FACTS = [field.name for field in fields(Known) if field.name != "kind"]
-ASKED = {"option_asked", "phone_asked", "relationship_asked"}  # by the practice, or by the way the code came
+# By the practice, by the way the code came, or because the person acts for the patient
+ASKED = {"option_asked", "phone_asked", "relationship_asked", "carer_asked", "approval_asked"}
 EVERYTHING = [
     Known(**dict(zip(["kind", *FACTS], [kind, *answers], strict=True)))
     for kind, *answers in product(KINDS, *[[False, True]] * len(FACTS))
 ]
 ENDS = {CodeKind.TOKEN: Step.DONE, CodeKind.ACTIVATION: Step.HOME, CodeKind.INVITATION: Step.DONE}
+LAST = {*ENDS.values(), Step.APPROVAL}
 DOES = {  # what a step adds to what is known
     Step.TERMS: "terms_accepted",
     Step.TOKEN: "code_matched",
@@ -26,6 +28,7 @@ DOES = {  # what a step adds to what is known
     Step.INVITED: "code_matched",
     Step.ACCOUNT: "account_chosen",
     Step.WHOSE: "account_chosen",
+    Step.CARER: "carer_known",
     Step.CREDENTIALS: "account_made",
     Step.PROTECT: "is_protected",
     Step.PHONE: "is_proven",
@@ -46,7 +49,7 @@ def walked(kind: CodeKind, **asked: Any) -> list[Step]:
     """The pages of somebody who has a code of this kind, and does what each page asks."""
     known = replace(Known(**asked), kind=kind if kind == CodeKind.INVITATION else None)
     path = [next_step(known)]
-    while path[-1] not in ENDS.values():
+    while path[-1] not in LAST:
         assert len(path) < len(Step), path
         step = path[-1]
         known = replace(known, kind=kind) if step == Step.WAY_IN else knowing(known, DOES[step])
@@ -100,6 +103,8 @@ def test_no_record_is_open_before_each_thing_that_is_asked_for_was_done() -> Non
             assert known.is_proven or not known.phone_asked, known
             names_nobody = known.kind == CodeKind.INVITATION and known.relationship_asked
             assert known.relationship_known or not names_nobody, known
+            assert known.carer_known or not known.carer_asked or known.kind == CodeKind.INVITATION, known
+            assert not known.approval_asked, known
 
 
 def test_a_step_that_is_done_is_not_next() -> None:
@@ -137,9 +142,9 @@ def test_flows_a_b_and_c_word_for_word(kind: CodeKind, path: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "path"),
     [
-        (CodeKind.TOKEN, "terms way_in token account credentials protect phone done"),
-        (CodeKind.ACTIVATION, "terms way_in activate whose credentials protect phone home"),
-        (CodeKind.INVITATION, "invited credentials protect phone relationship done"),
+        (CodeKind.TOKEN, "terms way_in token account carer credentials protect phone approval"),
+        (CodeKind.ACTIVATION, "terms way_in activate whose carer credentials protect phone approval"),
+        (CodeKind.INVITATION, "invited credentials protect phone relationship approval"),
     ],
 )
 def test_flows_a_b_and_c_where_everything_is_asked_for(kind: CodeKind, path: str) -> None:
@@ -147,13 +152,15 @@ def test_flows_a_b_and_c_where_everything_is_asked_for(kind: CodeKind, path: str
 
 
 @pytest.mark.parametrize("kind", CodeKind)
-@pytest.mark.parametrize(("option", "phone", "relationship"), list(product([False, True], repeat=3)))
-def test_what_is_not_asked_for_is_no_step(kind: CodeKind, *, option: bool, phone: bool, relationship: bool) -> None:
-    path = walked(kind, option_asked=option, phone_asked=phone, relationship_asked=relationship)
-    assert (Step.PROTECT in path) == option
-    assert (Step.PHONE in path) == phone
-    assert (Step.RELATIONSHIP in path) == (relationship and kind == CodeKind.INVITATION)
-    assert path[-1] == ENDS[kind]
+@pytest.mark.parametrize("answers", list(product([False, True], repeat=len(ASKED))))
+def test_what_is_not_asked_for_is_no_step(kind: CodeKind, answers: tuple[bool, ...]) -> None:
+    asked = dict(zip(sorted(ASKED), answers, strict=True))
+    path = walked(kind, **asked)
+    assert (Step.PROTECT in path) == asked["option_asked"]
+    assert (Step.PHONE in path) == asked["phone_asked"]
+    assert (Step.RELATIONSHIP in path) == (asked["relationship_asked"] and kind == CodeKind.INVITATION)
+    assert (Step.CARER in path) == (asked["carer_asked"] and kind != CodeKind.INVITATION)
+    assert path[-1] == (Step.APPROVAL if asked["approval_asked"] else ENDS[kind])
 
 
 @pytest.mark.parametrize("kind", CodeKind)

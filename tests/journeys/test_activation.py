@@ -122,7 +122,7 @@ def test_wrong_birth_date_then_a_new_code_then_the_right_one(practice: Practice,
     visit.at("Who is this activation code for?", "whose")
     visit.tick("Someone else")
     visit.press("Next")
-    visit.at("You care for somebody", "someone else")
+    visit.at("About you", "someone else")
     visit.follow("Back")
     visit.at("Who is this activation code for?", "whose again")
 
@@ -187,6 +187,8 @@ def test_second_link_leads_through_sign_in_to_the_code(
     visit.at("Activation code", "link another code, nothing typed")
     visit.type("Birthdate", letter.born)
     visit.press("Add")
+    visit.at("Who is this activation code for?", "link another code, whose")
+    visit.press("Next")
     visit.at("Agreements and consent forms", "agreements of the second practice")
     expect(page.get_by_role("main")).to_contain_text("Activation code added")
     visit.follow("Terms and Conditions, and Privacy Policy")

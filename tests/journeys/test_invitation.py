@@ -84,7 +84,7 @@ def test_check_in_asks_who_it_is(
     assert not PatientAccess.objects.filter(record=letter.chart, state="active").exists()
     page.locator("label").filter(has_text=letter.chart.full_name).last.click()
     visit.press("Continue")
-    visit.at("You care for somebody", "relationship, carer")
+    visit.at("About you", "relationship, carer")
     visit.follow("Back")
     page.locator("label").filter(has_text=letter.chart.full_name).first.click()
     visit.press("Continue")

@@ -128,7 +128,7 @@ def test_names_stand_in_no_address(desk: Browser, maria: Account) -> None:
 
 def test_nothing_typed_and_nobody_found(desk: Browser, maria: Account) -> None:
     assert "Enter medical record number or last name." in words(desk.post(PAGE, {"patient": ""}))
-    assert "No patient of this name or number has an account here." in words(find(desk, "Nobody"))
+    assert "There is no patient of this name or number here." in words(find(desk, "Nobody"))
 
 
 def test_other_practices_patients_are_not_there(desk: Browser) -> None:
@@ -137,7 +137,7 @@ def test_other_practices_patients_are_not_there(desk: Browser) -> None:
     barred(theirs)
     claim = claim_of(theirs)
     for typed in ("Rivera", claim.record.mrn):
-        assert "has an account here" in words(find(desk, typed))
+        assert "There is no patient of this name or number here." in words(find(desk, typed))
     assert desk.get(f"{PAGE}{claim.record_id}/").status_code == 404
     for page in (codes_page(theirs), stop_page(theirs)):
         assert desk.get(page).status_code == 404

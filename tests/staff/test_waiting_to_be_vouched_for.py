@@ -170,11 +170,14 @@ def test_phone_that_staff_changed_is_no_proof(
     chart = journey.record
     chart.mobile_e164 = "+12125550142"
     chart.save()
-    assert [way.number for way in proof.ways(chart, practice)] == [chart.mobile_e164, chart.mobile_e164]
+    assert [way.number for way in proof.ways(Enrollment(record=chart), practice)] == [
+        chart.mobile_e164,
+        chart.mobile_e164,
+    ]
     change_contact(clerk, practice, journey)
-    assert proof.ways(chart, practice) == []
+    assert proof.ways(Enrollment(record=chart), practice) == []
     monkeypatch.setattr(limits, "CONTACT_RESTS", timedelta(0))
-    assert proof.ways(chart, practice)
+    assert proof.ways(Enrollment(record=chart), practice)
 
 
 def test_change_of_a_contact_is_forgotten_after_three_days(

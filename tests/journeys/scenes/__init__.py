@@ -24,7 +24,4 @@ NO_PAGE = {
     "for scripts": "enroll_phone_state passkey_question protect_state second_step_state",
     "for Twilio": "twilio_status twilio_incoming",
     "a style sheet": "brand",
-    "owed: a page that no scene shows yet": """
-        enroll_approval enroll_invited_to_care link_code_carer link_code_whose
-        """,
 }

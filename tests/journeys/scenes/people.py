@@ -8,11 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import rights
-from accounts.models import AccessLevel, AccessState, EndReason
+from accounts.models import AccessLevel, AccessState, EndReason, PatientAccess
 from enrollment import naming
+from enrollment.growing import Growing
+from enrollment.models import CodeKind, Handover
 from enrollment.named_proxy import NamedBy
 from practices.models import Practice
 from tests import people
+from tests.enrollment import carers
+from tests.enrollment.by_email import Mailbox, an_activation_code
 from tests.enrollment.people_kit import a_claim, an_access, named, who
 from tests.journeys.scenes.stage import Stage, an_owner, sent, shows, signed_in, somebody
 from tests.results import kit
@@ -40,8 +44,12 @@ def cares_for_a_teenager_and_lost_another_record(practice: Practice) -> Stage:
     over, opened = timezone.now(), hers.opened_at
     ended = {"state": AccessState.ENDED, "ended_because": EndReason.BY_PATIENT, "ended_at": over, "opened_at": opened}
     for changes in (ended, {"state": AccessState.APPROVAL, "opened_at": None}):
-        hers.account.accesses.create(
-            practice=practice, record=people.a_chart(practice, people.BEN), relationship="caregiver", **changes
+        PatientAccess.objects.create(
+            account=hers.account,
+            practice=practice,
+            record=people.a_chart(practice, people.BEN),
+            relationship="caregiver",
+            **changes,
         )
     return Stage(signed_in(practice, hers.account))
 
@@ -100,6 +108,30 @@ def cares_for_the_patient(practice: Practice) -> Stage:
     return Stage(browser)
 
 
+@shows("enroll_approval", "home")
+def waits_for_approval(practice: Practice) -> Stage:
+    browser = people.Browser(practice)
+    carers.enroll(browser, people.a_token_for(practice, somebody()), carers.typed(people.ANNA, "caregiver"))
+    return Stage(browser)
+
+
+@shows("enroll_invited_to_care")
+def was_invited_to_care(practice: Practice) -> Stage:
+    proxy = named(people.a_chart(practice, somebody()))
+    letter = carers.a_code_for(proxy, CodeKind.INVITATION, Handover.EMAILED)
+    browser = people.Browser(practice)
+    browser.get(f"/invited-to-care/{letter.number}/")
+    return Stage(browser)
+
+
+@shows("link_code_whose", "link_code_carer")
+def links_the_code_of_a_child(practice: Practice) -> Stage:
+    browser = Mailbox(practice)
+    browser.sign_in(an_owner(practice).sign_in_name)
+    browser.link(an_activation_code(people.a_chart(practice, people.A_CHILD)), "other")
+    return Stage(browser)
+
+
 NAMED = ("staff:proxy", "staff:proxy_token", "staff:proxy_withdraw")
 
 
@@ -110,6 +142,15 @@ def names_a_proxy(practice: Practice) -> Stage:
     desk, _key = at_work(a_manager(practice), practice)
     places = {"staff:name_proxy": chart.pk, "staff:end_access": hers.pk, **dict.fromkeys(NAMED, proxy.pk)}
     return Stage(desk, {name: reverse(name, args=[place]) for name, place in places.items()})
+
+
+@shows("staff:growing")
+def looks_after_who_grows_up(practice: Practice) -> Stage:
+    for given, said in (("Lily", "flagged_at"), ("Mateo", "flagged_at"), ("Rose", "uninvited_at")):
+        chart = people.a_chart(practice, people.someone_like(people.A_CHILD, given=given))
+        Growing.objects.create(record=chart, practice=practice, teen_at=timezone.now(), **{said: timezone.now()})
+    desk, _key = at_work(people.front_desk(practice, f"desk-{practice.pk}"), practice)
+    return Stage(desk)
 
 
 @shows("staff:chart", "staff:proxy_token_made", "staff:claims", "staff:claim_approve", "staff:claim_decline")

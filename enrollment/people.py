@@ -1,0 +1,171 @@
+"""Who has access to a patient record besides the patient, who waits for it, and who was invited (docs/flows.md, I)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from accounts import names, rights
+from accounts.models import AccessState, Account, PatientAccess, Relationship
+from accounts.rights import Stage
+from enrollment.models import CodeState, Enrollment, EnrollmentCode
+from enrollment.named_proxy import NamedBy, NamedProxy
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from practices.models import PatientRecord
+
+LATELY = timedelta(days=90)  # how long the practice sees whose access ended
+
+
+class Standing(StrEnum):
+    """Where a person stands; in the order in which a page lists them."""
+
+    CLAIMS = "claims"  # waits for the practice's approval
+    OPEN = "open"
+    STOPPED = "stopped"  # somebody said: this wasn't me
+    PROVING = "proving"  # has an account, and has yet to prove who they are
+    INVITED = "invited"  # has a code that is good
+    LAPSED = "lapsed"  # had a code that is not
+    NAMED = "named"  # was given none yet
+    ENDED = "ended"
+
+
+class GrantedBy(StrEnum):
+    """Whose word lets somebody in."""
+
+    PATIENT = "patient"
+    PRACTICE = "practice"
+    NOBODY = "nobody"  # it waits for the practice
+
+
+OF_ACCESS = {
+    AccessState.APPROVAL: Standing.CLAIMS,
+    AccessState.WAITING: Standing.PROVING,
+    AccessState.ACTIVE: Standing.OPEN,
+    AccessState.SUSPENDED: Standing.STOPPED,
+    AccessState.ENDED: Standing.ENDED,
+}
+GIVEN_OUT = (CodeState.PENDING, CodeState.RESERVED, CodeState.LOCKED)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an access or a claim, or (`access` is None) named and on the way; `proxy` is who was named.
+
+    `until`: the last day with access, or on which the code is good.
+    """
+
+    standing: Standing
+    granted_by: GrantedBy
+    access: PatientAccess | None
+    proxy: NamedProxy | None
+    code: EnrollmentCode | None = None
+
+    @property
+    def name(self) -> str:
+        """As it was given to the practice; else as the account has it."""
+        if self.proxy:
+            return self.proxy.full_name
+        account = self.access.account if self.access else Account()
+        return f"{account.first_name} {account.last_name}".strip() or names.mask(account.sign_in_name)
+
+    @property
+    def tie(self) -> PatientAccess | NamedProxy:
+        """What says relationship and level."""
+        found = self.access or self.proxy
+        assert found is not None  # noqa: S101 - one of the two made this person
+        return found
+
+    @property
+    def since(self) -> datetime | None:
+        return self.access.opened_at if self.access else None
+
+    @property
+    def until(self) -> date | None:
+        ends_on = self.tie.ends_on
+        return ends_on - timedelta(days=1) if ends_on else None
+
+
+def may_manage(access: PatientAccess) -> bool:
+    """Whether the holder decides who else opens the record: the patient, once of age."""
+    practice = access.practice
+    stage = rights.stage(access.record.birth_date, practice.today(), practice.settings)
+    return access.relationship == Relationship.SELF and stage == Stage.ADULT
+
+
+def of(chart: PatientRecord) -> list[Person]:
+    """Everybody with access, a claim, or an invitation; the same number of queries however many they are."""
+    proxies = list(_named(chart))
+    by_account = _who_is_who(chart, proxies)
+    accesses = [one for one in _accesses(chart).exclude(state=AccessState.ENDED) if _counts(one)]
+    people = [_holder(one, by_account.get(one.account_id)) for one in accesses]
+    here = {person.proxy.pk for person in people if person.proxy}
+    people += _on_the_way([proxy for proxy in proxies if proxy.pk not in here])
+    return sorted(people, key=lambda person: list(Standing).index(person.standing))
+
+
+def ended_lately(chart: PatientRecord) -> list[Person]:
+    """Whose access or claim ended in the last three months, or is over by a birthday or its date; newest first."""
+    by_account = _who_is_who(chart, list(_named(chart)))
+    found = [one for one in _accesses(chart) if not _counts(one)]
+    since = timezone.now() - LATELY
+    lately = [one for one in found if one.ended_at is None or one.ended_at > since]
+    lately.sort(key=lambda one: one.ended_at or timezone.now(), reverse=True)
+    return [_holder(one, by_account.get(one.account_id), Standing.ENDED) for one in lately]
+
+
+def _accesses(chart: PatientRecord) -> QuerySet[PatientAccess]:
+    found = PatientAccess.objects.filter(record=chart).exclude(relationship=Relationship.SELF)
+    return found.select_related("account", "record", "practice__settings").order_by("pk")
+
+
+def _named(chart: PatientRecord) -> QuerySet[NamedProxy]:
+    newest_first = Prefetch("codes", EnrollmentCode.objects.order_by("-pk"))
+    return NamedProxy.objects.filter(record=chart).prefetch_related(newest_first).order_by("pk")
+
+
+def _who_is_who(chart: PatientRecord, proxies: list[NamedProxy]) -> dict[int, NamedProxy]:
+    """Accounts, by the person who they proved or claimed to be."""
+    by_pk = {proxy.pk: proxy for proxy in proxies}
+    runs = Enrollment.objects.filter(record=chart, proxy__isnull=False, account__isnull=False).order_by("pk")
+    return {account: by_pk[proxy] for account, proxy in runs.values_list("account_id", "proxy_id") if account and proxy}
+
+
+def _counts(access: PatientAccess) -> bool:
+    """Whether it is not over: a birthday and a last day count also before the daily task ran."""
+    is_over = access.state == AccessState.ACTIVE and not rights.of(access).opens
+    return access.state != AccessState.ENDED and not is_over
+
+
+def _holder(access: PatientAccess, proxy: NamedProxy | None, standing: Standing | None = None) -> Person:
+    standing = standing or OF_ACCESS[AccessState(access.state)]
+    by = GrantedBy.PATIENT if proxy and proxy.source == NamedBy.PATIENT else GrantedBy.PRACTICE
+    return Person(standing, GrantedBy.NOBODY if standing == Standing.CLAIMS else by, access, proxy)
+
+
+def _on_the_way(proxies: list[NamedProxy]) -> Iterator[Person]:
+    """Who was named and did not get in yet. A code that was used up opened an access, which ended since."""
+    now = timezone.now()
+    for proxy in proxies:
+        if proxy.withdrawn_at or proxy.source == NamedBy.CLAIM:
+            continue
+        code = next(iter(proxy.codes.all()), None)
+        state = code.state_at(now) if code else None
+        if state == CodeState.REDEEMED:
+            continue
+        by = GrantedBy.PATIENT if proxy.source == NamedBy.PATIENT else GrantedBy.PRACTICE
+        yield Person(_of_code(state), by, None, proxy, code)
+
+
+def _of_code(state: CodeState | None) -> Standing:
+    if state is None:
+        return Standing.NAMED
+    return Standing.INVITED if state in GIVEN_OUT else Standing.LAPSED
