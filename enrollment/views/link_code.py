@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import access
@@ -103,7 +104,8 @@ def carer(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         carers.say(journey=run, carer=form.carer(), request=request)
         return _add(request, run)
-    return render(request, "enrollment/about_you.html", {"form": form, "journey": run, "back": "link_code_whose"})
+    context = {"form": form, "journey": run, "back": reverse("link_code_whose")}
+    return render(request, "enrollment/about_you.html", context)
 
 
 def _add(request: PracticeRequest, run: Enrollment) -> HttpResponse:

@@ -14,7 +14,7 @@ from accounts.gates import account_of, signed_in
 from accounts.models import AccessState, EndReason, Relationship
 from accounts.open_record import on_record
 from accounts.views.step_up import fresh_proof
-from enrollment import ending, naming, people
+from enrollment import ending, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +87,10 @@ def cancel(request: PracticeRequest, held: Held, proxy: int) -> HttpResponse:
     """**Cancel invitation**: GET names the person; POST ends the code."""
     person = on_the_way(held, proxy)
     if request.method == "POST" and person.proxy:
-        naming.withdraw(proxy=person.proxy, by=account_of(request), request=request)
-        messages.success(request, _("The invitation is canceled."))
+        by = account_of(request)
+        got_in = ending.withdraw(proxy=person.proxy, because=EndReason.BY_PATIENT, by=by, request=request)
+        said = _("It is ended. We told everybody concerned.") if got_in else _("The invitation is canceled.")
+        messages.success(request, said)
         return redirect("people_with_access")
     return render(request, "enrollment/people_end.html", {"held": held, "person": person})
 
@@ -96,10 +98,13 @@ def cancel(request: PracticeRequest, held: Held, proxy: int) -> HttpResponse:
 @signed_in
 @on_record
 @fresh_proof
-def give_up(request: PracticeRequest, held: Held) -> HttpResponse:
-    """**Give up my access**, of a proxy: GET says what it means; POST ends it."""
+def give_up(request: PracticeRequest, held: Held, access: int) -> HttpResponse:
+    """**Give up my access**, of a proxy: GET says what it means; POST ends it. Not that of another record."""
     mine = opened(held)
     if mine.relationship == Relationship.SELF:
+        return redirect("people_with_access")
+    if mine.pk != access:
+        messages.warning(request, _("Another record is open in this browser now. You gave up nothing."))
         return redirect("people_with_access")
     if request.method == "POST":
         ending.end(claim=mine, because=EndReason.BY_HOLDER, by=account_of(request), request=request)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import email_address, names
@@ -75,7 +76,7 @@ def manager(request: PracticeRequest, run: Enrollment) -> HttpResponse:
             return refuse(request, refusal, run.code)
         _sign_in_with(request, form.cleaned_data["email"])
         return onward.after_proof(request)
-    context: dict[str, object] = {"form": form, "run": run, "back": Step.RELATIONSHIP}
+    context: dict[str, object] = {"form": form, "run": run, "back": reverse(Step.RELATIONSHIP)}
     return show(request, "enrollment/about_you.html", Step.RELATIONSHIP, context)
 
 

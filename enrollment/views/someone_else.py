@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.models import Relationship
 from enrollment import carers, progress
@@ -30,7 +31,7 @@ def about_you(request: PracticeRequest, so_far: Progress) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         carers.say(journey=run, carer=form.carer(), request=request)
         return redirect(Step.CREDENTIALS)
-    back = Step.WHOSE if run.code.kind == CodeKind.ACTIVATION else Step.ACCOUNT
+    back = reverse(Step.WHOSE if run.code.kind == CodeKind.ACTIVATION else Step.ACCOUNT)
     context: dict[str, object] = {"form": form, "journey": run, "back": back}
     return show(request, "enrollment/about_you.html", Step.CARER, context)
 

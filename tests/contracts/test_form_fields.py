@@ -12,6 +12,7 @@ from django.conf import settings
 import enrollment.forms_by_email  # noqa: F401 - its forms are found as subclasses, with those it builds on
 from accounts.forms import NewPasswordForm
 from practices.choices import ActivationCheck
+from practices.models import PracticeSettings
 
 TICKED = (forms.CheckboxInput, forms.RadioSelect)
 # name → autocomplete, inputmode (None: the browser's own is right)
@@ -20,6 +21,7 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "username": ("username", None),
     "token": ("off", "text"),
     "birth_date": ("bday", "numeric"),
+    "first_name": ("given-name", None),
     "last_name": ("family-name", None),
     "email": ("email", "email"),
     "phone": ("tel", "tel"),
@@ -48,7 +50,11 @@ FORMS = sorted(set(own_forms()), key=lambda one: one.__name__)
 
 NEEDS: dict[str, dict[str, Any]] = {  # what a form is made with, besides the data
     "ActivateForm": {"check": ActivationCheck.WORK_PHONE},
-    "RelationshipForm": {"patient": "Maria Santos"},
+    "RelationshipForm": {"patient": "Maria Santos", "against_self": None},
+    "WhoseForm": {"against_self": None},
+    "AccountOptionsForm": {"against_self": None},
+    "AboutYouForm": {"ages": PracticeSettings(), "is_named": False},
+    "ManagerForm": {"ages": PracticeSettings(), "is_named": False},
 }
 
 
