@@ -15,18 +15,26 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts.models import AccountChange, ChangeKind
+from accounts.models import AccessState, AccountChange, ChangeKind, PatientAccess, Relationship
 from guard import secrets
 from verification import changes
 from verification.models import CodeOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from accounts.models import Account
+    from practices.models import PatientRecord
 
     Address = tuple[str, str]  # channel, and where to
+    MayStop = Callable[[PatientRecord, str], bool]
 TOLD_BY = ("sms", "email")  # nobody is rung up
+_judges: list[MayStop] = []
+
+
+def judged_by(may_stop: MayStop) -> None:
+    """Let a floor above say who, at a contact on a record, may stop what is the patient's own. Once, when ready."""
+    _judges.append(may_stop)
 
 
 def of(account: Account) -> set[Address]:
@@ -40,13 +48,23 @@ def of(account: Account) -> set[Address]:
 def without_link(account: Account, told: set[Address]) -> set[Address]:
     """Of all who are told, those who may press nothing: all but the older addresses of the account's own.
 
-    So neither an address that is only on a record, which may be somebody else's by now, as long as an older one can.
+    So neither an address that is only on a record, which may be somebody else's by now, as long as an older one can;
+    and a parent's on the record of who is grown up never.
     """
-    since = timezone.now() - changes.LIVES
+    since, own = timezone.now() - changes.LIVES, dict(_own(account))
+    others = _judged(account, told - own.keys())
     if account.created_at > since:
-        return set()
-    older = {address for address, at in _own(account) if at <= since}
-    return told - older if older else set()
+        return others
+    older = {address for address, at in own.items() if at <= since}
+    return told - older if older else others
+
+
+def _judged(account: Account, told: set[Address]) -> set[Address]:
+    """Of addresses that are only on the account's own records, those that may stop nothing."""
+    mine = PatientAccess.objects.filter(account=account, relationship=Relationship.SELF)
+    live = mine.exclude(state=AccessState.ENDED).select_related("record__practice__settings") if told else ()
+    charts = [one.record for one in live]
+    return {one for one in told if not all(judge(chart, one[1]) for judge in _judges for chart in charts)}
 
 
 def left(account: Account) -> set[Address]:

@@ -86,10 +86,10 @@ def _of_proxy(access: PatientAccess, today: date) -> Rights:
 
 
 def came_of_age(access: PatientAccess) -> bool:
-    """Whether a proxy was let in while the patient was a minor: it ends on the day that the patient comes of age."""
-    if access.relationship == Relationship.SELF or access.opened_at is None:
-        return False
-    return was_minor(access.record, access.practice, access.opened_at)
+    """Whether a proxy was let in, or asked to be, while the patient was a minor: it ends at the adult age."""
+    began = [moment for moment in (access.created_at, access.opened_at) if moment]
+    is_proxy = access.relationship != Relationship.SELF
+    return is_proxy and bool(began) and was_minor(access.record, access.practice, min(began))
 
 
 def was_minor(chart: PatientRecord, practice: Practice, moment: datetime) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accounts.models import Account
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 PROVEN = (AccessState.ACTIVE, AccessState.SUSPENDED)
 
@@ -60,7 +60,12 @@ def once(addresses: Iterable[Address]) -> list[Address]:
 
 def _on_records(account: Account) -> Iterator[Address]:
     for held in access.held(account).filter(relationship=Relationship.SELF, state__in=PROVEN):
-        if held.record.email:
-            yield Address(held.practice, Channel.EMAIL.value, held.record.email)
-        if held.record.mobile_e164 and can_send(Channel.SMS):
-            yield Address(held.practice, Channel.SMS.value, held.record.mobile_e164)
+        yield from on_record(held.record, held.practice)
+
+
+def on_record(chart: PatientRecord, practice: Practice) -> Iterator[Address]:
+    """The email and mobile of a patient record; `practice` is the record's."""
+    if chart.email:
+        yield Address(practice, Channel.EMAIL.value, chart.email)
+    if chart.mobile_e164 and can_send(Channel.SMS):
+        yield Address(practice, Channel.SMS.value, chart.mobile_e164)

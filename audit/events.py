@@ -48,6 +48,7 @@ class Event(StrEnum):
     ACCESS_WAITING = "access.waiting_for_proof", "An account waits for proof before a patient record opens."
     ACCESS_CLAIMED = "access.claimed", "Somebody claims to act for a patient, and waits for the practice's approval."
     ACCESS_SUSPENDED = "access.suspended", "Access to a patient record was stopped for the time being."
+    ACCESS_STOP_LIFTED = "access.stop_lifted", "The desk lifted the stop of an access to a patient record."
     ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
     ACCESS_NARROWED = "access.narrowed", "A proxy may only look from now on: the patient became a teenager."
     GUARDIAN_FLAGGED = "guardian.flagged", "A guardian's address was found on the account of a teenager."

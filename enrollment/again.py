@@ -52,9 +52,9 @@ def send(*, number: str, request: PracticeRequest) -> bool:
 
 @transaction.atomic
 def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
-    code = codes.lock(code)
     codes.lock_live(code.record)
-    chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=code.record_id)
+    code = codes.lock(code)
+    chart: PatientRecord = code.record
     chart.practice = request.practice
     if not _is_owed(code, chart):
         return

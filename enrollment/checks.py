@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import access, rights
 from accounts.models import Relationship
-from enrollment import codes, refusals
+from enrollment import codes, refusals, time_over
 from enrollment.models import CodeKind, CodeState, Enrollment, EnrollmentState
 
 if TYPE_CHECKING:
@@ -90,7 +90,14 @@ def is_over(named: NamedProxy, journey: Enrollment) -> bool:
 
 
 def holder(account: Account, claims: list[PatientAccess]) -> None:
-    """Raise where the account has the record already: as a proxy, or stopped by **This wasn't me**."""
+    """Raise where the account has the record already: as a proxy, or stopped by **This wasn't me**.
+
+    What is over by its date ends here, and leaves `claims`; whose rows are locked.
+    """
     mine = next((claim for claim in claims if claim.account_id == account.pk), None)
+    if mine and time_over.is_over(mine, mine.practice.today()):
+        time_over.close(mine)
+        claims.remove(mine)
+        return
     if mine and mine.state in access.PROVEN:
         raise refusals.AlreadyYours if rights.of(mine).opens else refusals.RecordClosed

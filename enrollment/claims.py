@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access
+from accounts import access, rights
 from accounts.access import Tie
 from accounts.models import AccessLevel, AccessState, Account, EndReason, PatientAccess
 from audit.events import Event
@@ -115,7 +115,7 @@ def approve(
     """Open the record to who claimed it; `ends_on` is the first day without. Raises a CannotVouch."""
     with transaction.atomic(), together():
         journey, mine = _lock(journey, request)
-        if mine is None or journey.code.state not in STILL_GOOD:
+        if mine is None or journey.code.state not in STILL_GOOD or _is_outgrown(mine):
             raise NoClaim
         check(journey, by, request.practice)
         if ends_on and ends_on <= timezone.localdate():
@@ -129,6 +129,11 @@ def approve(
         notices.proxy_opened(journey=journey, opened=mine)
         notices.claim_approved(opened=mine)
     return mine
+
+
+def _is_outgrown(claim: PatientAccess) -> bool:
+    """Whether it was made while the patient was a minor, who is of age now."""
+    return rights.came_of_age(claim) and not rights.was_minor(claim.record, claim.practice, timezone.now())
 
 
 def check(journey: Enrollment, by: Account, practice: Practice) -> None:

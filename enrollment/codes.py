@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from audit.record import record
 from audit.together import change
 from enrollment import answers, guardians, identity, numbers, refusals
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
+from enrollment.named_proxy import NamedBy
 from practices.choices import ActivationCheck
 from practices.models import PatientRecord
 
@@ -40,10 +42,15 @@ class CannotIssueError(Exception):
 
 
 NOT_NAMED = _("This person is not named for the patient any more.")
+FOR_ONESELF = _("Nobody does this for themselves. Ask a colleague.")
 CLOSED = _("The patient is deceased or inactive.")
 NO_EMAIL = _("There is no email on the record: add one first.")
 GUARDIANS = _("The email on the record is a parent's or guardian's: add one of the patient's own first.")
 NO_PHONE = _("The record has not the phone number that the practice asks for beside an activation code: add it first.")
+
+
+class _IssuedMeanwhileError(Exception):
+    """A live code came to be while its record was waited for."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,9 @@ def issue(
     Codes are locked before their record, as where a record opens: nobody waits in a circle.
     """
     lock_live(chart)
-    chart = (
-        PatientRecord.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("practice__settings")
-        .get(pk=chart.pk)
-    )
+    chart = PatientRecord.objects.select_related("practice__settings").get(pk=chart.pk)
     _check_issue(chart, kind, handover, proxy)
+    _check_hand(by, proxy)
     for old in EnrollmentCode.objects.select_for_update().filter(record=chart, proxy=proxy, state__in=LIVE):
         _end(old, CodeState.SUPERSEDED, Event.CODE_SUPERSEDED, by=by, request=request)
     number = numbers.make()
@@ -96,8 +100,19 @@ def issue(
 
 
 def lock_live(chart: PatientRecord) -> None:
-    """Lock the record's live codes to the end of the transaction."""
-    list(EnrollmentCode.objects.select_for_update().filter(record=chart, state__in=LIVE).only("pk"))
+    """Lock the record's live codes, and then the record, to the end of the transaction.
+
+    Where another code was issued while this waited, all of it is let go and locked anew: who took the new code while
+    the record is held would wait in a circle with who has that code, and wants the record.
+    """
+    while True:
+        with suppress(_IssuedMeanwhileError), transaction.atomic():
+            live = EnrollmentCode.objects.filter(record=chart, state__in=LIVE).order_by("pk")
+            held = {code.pk for code in live.select_for_update().only("pk")}
+            PatientRecord.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=chart.pk)
+            if not held.issuperset(live.values_list("pk", flat=True)):
+                raise _IssuedMeanwhileError
+            return
 
 
 def address_of(chart: PatientRecord, proxy: NamedProxy | None) -> str:
@@ -114,7 +129,7 @@ def is_patients(chart: PatientRecord, contact: str) -> bool:
     """
     if not contact:
         return False
-    stage = rights.stage(chart.birth_date, timezone.localdate(), chart.practice.settings)
+    stage = rights.stage(chart.birth_date, chart.practice.today(), chart.practice.settings)
     return stage == Stage.CHILD or not guardians.is_guardians(chart, contact)
 
 
@@ -131,6 +146,13 @@ def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover, proxy
     asks_phone = kind == CodeKind.ACTIVATION and check != ActivationCheck.BIRTH_DATE
     if asks_phone and not answers.phone_of(check, chart):
         raise CannotIssueError(NO_PHONE)
+
+
+def _check_hand(by: Account | None, proxy: NamedProxy | None) -> None:
+    """Nobody issues a code for themselves; a patient may invite a namesake."""
+    is_patients = proxy is not None and proxy.source == NamedBy.PATIENT and by and proxy.named_by_id == by.pk
+    if by and proxy and not is_patients and identity.is_own(proxy, by):
+        raise CannotIssueError(FOR_ONESELF)
 
 
 def lifetime(practice: Practice, kind: CodeKind, handover: Handover) -> timedelta:

@@ -86,7 +86,7 @@ WITH teens AS MATERIALIZED (
   WHERE r.practice_id = %(practice)s AND r.active AND NOT r.deceased
     AND r.birth_date > %(adult)s AND r.birth_date <= %(teen)s),
 proxies AS MATERIALIZED (
-  SELECT a.record_id, min(COALESCE(a.opened_at, a.created_at)) AS since FROM accounts_patientaccess a
+  SELECT a.record_id, min(LEAST(a.opened_at, a.created_at)) AS since FROM accounts_patientaccess a
   WHERE a.practice_id = %(practice)s AND a.relationship <> 'self' AND a.state <> 'ended'
   GROUP BY a.record_id)
 """

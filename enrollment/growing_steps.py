@@ -14,7 +14,7 @@ from accounts import access, rights
 from accounts.models import AccessLevel, AccessState, EndReason, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
-from enrollment import codes, growing_due, growing_notices, guardians, inviting, naming
+from enrollment import codes, growing_due, growing_notices, guardians, inviting, naming, time_over
 from enrollment.growing import Growing
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode
 from enrollment.named_proxy import NamedProxy
@@ -37,6 +37,7 @@ class Grown(StrEnum):
     CHILD = "child"  # a date was mended
     TOLD = "told"
     FLAGGED = "flagged"
+    OVER = "over"  # an access whose last day has passed
     FAILED = "failed"
 
 
@@ -113,9 +114,14 @@ def become_teenager(chart: PatientRecord, growing: Growing) -> Grown:
 
 
 def keep(chart: PatientRecord, growing: Growing) -> None:
-    """Note whose contacts are on the record: once, or what a young adult added would be taken for their parents'."""
-    if growing.teen_at is None:
-        growing.contacts = sorted({*growing.contacts, *guardians.on_record(chart)})
+    """Note whose contacts are on the record, at both ages: the guardians', unless it was known better meanwhile.
+
+    What came since the patient was of age is their own, where a later age of the practice makes them a teenager again.
+    """
+    if growing.adult_at is None:
+        growing.contacts = sorted({*growing.contacts, *guardians.new_on_record(chart, growing)} - set(growing.own))
+    else:
+        growing.own = sorted({*growing.own, *(guardians.on_record(chart) - set(growing.contacts))})
     growing.teen_at, growing.adult_at = growing.teen_at or timezone.now(), None
 
 
@@ -124,18 +130,25 @@ def come_of_age(chart: PatientRecord, growing: Growing, today: date) -> Grown:
     if growing.adult_at or guardians.came_grown_up(chart):
         return Grown.NOTHING
     keep(chart, growing)
-    ended = [one for one in _proxies(chart) if _is_of_childhood(one, chart)]
+    ended = [one for one in _proxies(chart) if rights.came_of_age(one)]
     for one in ended:
         access.end(claim=one, because=EndReason.CAME_OF_AGE, by=None, request=None)
     for proxy in NamedProxy.objects.filter(record=chart, withdrawn_at=None).select_related("record"):
         if timezone.localdate(proxy.named_at) < _of_age_on(chart):
             naming.withdraw(proxy=proxy, by=None)
-    if ended:
-        growing_notices.tell(growing_notices.ADULT, chart=chart, proxies=ended, own=_own_address(chart, today))
+    before = [one for one in ended if one.opened_at]  # who only asked reads no name: their claim lapses
+    if before:
+        growing_notices.tell(growing_notices.ADULT, chart=chart, proxies=before, own=_own_address(chart, today))
     growing.adult_at = timezone.now()
     growing.uninvited_at = None if not _was_cared_for(chart) or _is_reached(chart, today) else timezone.now()
     growing.save()
     return Grown.ADULT
+
+
+@transaction.atomic
+def end_over(pk: int, practice: Practice, today: date) -> Grown:
+    """End an access whose last day has passed."""
+    return Grown.OVER if time_over.end(pk, practice, today) else Grown.NOTHING
 
 
 @transaction.atomic
@@ -184,11 +197,6 @@ def _end_codes_of_childhood(chart: PatientRecord) -> None:
         code.record = chart
         if guardians.is_outgrown(code):
             codes.revoke(code, by=None)
-
-
-def _is_of_childhood(one: PatientAccess, chart: PatientRecord) -> bool:
-    began = one.opened_at or one.created_at
-    return timezone.localdate(began) < _of_age_on(chart)
 
 
 def _of_age_on(chart: PatientRecord) -> date:

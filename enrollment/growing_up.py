@@ -9,22 +9,23 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import rights
 from accounts.rights import Stage
-from enrollment import growing_due, growing_steps
+from enrollment import growing_due, growing_steps, time_over
 from enrollment.growing import GrowingDay
 from enrollment.growing_due import Step
 from enrollment.growing_steps import Grown
 from practices.models import Practice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ def due(now: datetime) -> Iterator[tuple[Practice, date]]:
 def run(practice: Practice, today: date) -> Counter[Grown]:
     """Do what is due at a practice on its day; returns what was done. Killed anywhere and run again, it does the rest.
 
-    One transaction a record, or a batch of those that nothing depends on. A record that fails is left to the next run.
+    One transaction a record, or a batch of those that nothing depends on. What fails is left to the next run, and holds
+    up nothing else.
     """
     mark = GrowingDay.objects.filter(practice=practice).first()
     since = mark.day if mark else today - FIRST_RUN
@@ -53,8 +55,10 @@ def run(practice: Practice, today: date) -> Counter[Grown]:
     with timezone.override(ZoneInfo(practice.time_zone)):  # rights ask on which day an access was opened
         for step, ids in growing_due.look(practice, today, since):
             done += _do(step, ids, practice, today)
+        for pk in time_over.at(practice, today):
+            done += _try(pk, partial(growing_steps.end_over, pk, practice, today))
         for ids in growing_due.addresses(practice):
-            done += growing_steps.flag(ids, practice, today)
+            done += _try(ids[0], partial(growing_steps.flag, ids, practice, today))
     if not done[Grown.FAILED]:
         day = GrowingDay(practice=practice, day=max(today, since))
         GrowingDay.objects.bulk_create([day], update_conflicts=True, unique_fields=["practice"], update_fields=["day"])
@@ -68,12 +72,19 @@ def _do(step: Step, ids: list[int], practice: Practice, today: date) -> Counter[
         done[Grown.TEEN] += len(bare)
         ids = [pk for pk in ids if pk not in bare]
     for pk in ids:
-        try:
-            done[_one(step, pk, practice, today)] += 1
-        except DatabaseError as error:
-            logger.warning("growing up: left to the next run", extra={"record": pk, "failure": type(error).__name__})
-            done[Grown.FAILED] += 1
+        done += _try(pk, partial(_one, step, pk, practice, today))
     return done
+
+
+def _try(pk: int, act: Callable[[], Grown | Counter[Grown]]) -> Counter[Grown]:
+    """What an act came to; whatever is wrong with one record, the others have their birthdays."""
+    came_to: Grown | Counter[Grown]
+    try:
+        came_to = act()
+    except Exception as error:  # noqa: BLE001 - see above
+        logger.warning("growing up: left to the next run", extra={"record": pk, "failure": type(error).__name__})
+        came_to = Grown.FAILED
+    return came_to if isinstance(came_to, Counter) else Counter({came_to: 1})
 
 
 @transaction.atomic

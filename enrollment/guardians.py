@@ -1,7 +1,8 @@
 """Whose contacts are a guardian's: from the teen age on they prove nothing of the patient's own (docs/flows.md, I).
 
-A child's contacts are its parents'. What is on the record on the day of the teen age stays theirs for good, also after
-they come of age; what comes later is the young person's own, unless a proxy of their childhood has it too.
+A child's contacts are its parents'; so is what comes on a teenager's record, until the desk or the teenager's own
+account says otherwise. It stays theirs for good, also after the patient comes of age; what comes after that is the
+young adult's own, unless a proxy of their childhood has it too.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from accounts import access, names, rights
-from accounts.models import AccessState, Account, PatientAccess, Relationship
+from accounts.models import AccessState, Account, PatientAccess, Relationship, SignInState
 from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def came_grown_up(chart: PatientRecord) -> bool:
     """Whether the record was of age when it came here: then nobody's contacts are told apart."""
     came_of_age = rights.birthday(chart.birth_date, chart.practice.settings.adult_age)
-    return _day(chart.created_at, chart.practice) >= came_of_age
+    return chart.practice.day_of(chart.created_at) >= came_of_age
 
 
 def fold(contact: str) -> str:
@@ -53,22 +53,47 @@ def on_record(chart: PatientRecord) -> set[str]:
 
 def contacts(chart: PatientRecord, today: date | None = None) -> set[str]:
     """Emails (folded) and phones (E.164) that are a guardian's; nobody's where the patient came here grown up."""
-    today = today or local_day(chart.practice)
+    today = today or chart.practice.today()
     ages = chart.practice.settings
     came_of_age = rights.birthday(chart.birth_date, ages.adult_age)
     if came_grown_up(chart):
         return set()
-    growing = Growing.objects.filter(record=chart).first()
-    is_taken = growing is not None and growing.teen_at is not None
-    known = set(growing.contacts if growing else ())
-    if not is_taken or rights.stage(chart.birth_date, today, ages) == Stage.CHILD:
-        known |= on_record(chart)
-    return (known - set(growing.own if growing else ())) | of_proxies(chart, came_of_age)
+    growing = Growing.objects.filter(record=chart).first() or Growing(record=chart)
+    known = set(growing.contacts)
+    if growing.adult_at is None or rights.stage(chart.birth_date, today, ages) == Stage.CHILD:
+        known |= new_on_record(chart, growing)
+    return (known - set(growing.own)) | of_proxies(chart, came_of_age)
+
+
+def new_on_record(chart: PatientRecord, growing: Growing) -> set[str]:
+    """What the record has of a minor's that nobody knows to be the patient's own: a roster brings parents' new numbers.
+
+    What the patient's own account verified is, but for what was on the record when they became a teenager.
+    """
+    mine = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF, state=AccessState.ACTIVE)
+    found = on_record(chart)
+    return found - (of_accounts(mine) - set(growing.contacts)) if growing.teen_at else found
 
 
 def is_guardians(chart: PatientRecord, contact: str, today: date | None = None) -> bool:
     """Whether an email or a phone (E.164) is a guardian's."""
     return fold(contact) in contacts(chart, today)
+
+
+def may_stop(chart: PatientRecord, contact: str, *, is_own: bool, today: date | None = None) -> bool:
+    """Whether who is told of a change at a contact gets **This wasn't me** too (docs/flows.md, rule 12).
+
+    For a child its guardians decide; a teenager's stop nothing that is the patient's own (`is_own`: their account, and
+    whom they let in), a young adult's nothing at all.
+    """
+    stage = rights.stage(chart.birth_date, today or chart.practice.today(), chart.practice.settings)
+    is_theirs_to_stop = stage == Stage.CHILD or (stage == Stage.TEEN and not is_own)
+    return is_theirs_to_stop or not is_guardians(chart, contact, today)
+
+
+def may_stop_own(chart: PatientRecord, contact: str) -> bool:
+    """The same of a change of the patient's own account."""
+    return may_stop(chart, contact, is_own=True)
 
 
 def own_phones(chart: PatientRecord, practice: Practice, today: date | None = None) -> list[str]:
@@ -109,7 +134,7 @@ def is_outgrown(code: EnrollmentCode) -> bool:
     """Whether a code was issued for the patient, not for a proxy, before they were a teenager."""
     chart = code.record
     teen_on = rights.birthday(chart.birth_date, chart.practice.settings.teen_age)
-    return code.proxy_id is None and _day(code.issued_at, chart.practice) < teen_on
+    return code.proxy_id is None and chart.practice.day_of(code.issued_at) < teen_on
 
 
 @transaction.atomic
@@ -138,17 +163,24 @@ def of_proxies(chart: PatientRecord, came_of_age: date) -> set[str]:
 
 
 def of_accounts(held: QuerySet[PatientAccess]) -> set[str]:
-    """Contacts of the accounts that hold these accesses: email, sign-in name where it is one, security options."""
+    """Contacts that the accounts with these accesses proved to have: verified emails, names they hold, options.
+
+    What was only typed may be anybody's: it would make a stranger's address of the patient's own.
+    """
     accounts = Account.objects.filter(pk__in=held.values("account"))
+    verified = accounts.filter(email_verified_at__isnull=False).values_list("email", flat=True)
+    held_names = accounts.filter(sign_in_state=SignInState.HELD, sign_in_name__contains="@")
     options = CodeOption.objects.filter(user_id__in=held.values("account"), confirmed=True)
-    found = [one for pair in accounts.values_list("email", "sign_in_name") for one in pair if "@" in one]
+    found = [*verified, *held_names.values_list("sign_in_name", flat=True)]
     return _folded([*found, *options.values_list("target", flat=True)])
 
 
 def has_guardians_address(chart: PatientRecord, today: date | None = None) -> bool:
     """Whether the patient's own account has an email or a security option that is a guardian's."""
     mine = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF).exclude(state=AccessState.ENDED)
-    return bool(of_accounts(mine) & contacts(chart, today))
+    typed = Account.objects.filter(pk__in=mine.values("account")).values_list("email", "sign_in_name")
+    theirs = of_accounts(mine) | _folded([one for pair in typed for one in pair if "@" in one])
+    return bool(theirs & contacts(chart, today))
 
 
 def flagged(practice: Practice) -> QuerySet[Growing]:
@@ -162,15 +194,6 @@ def uninvited(practice: Practice) -> QuerySet[Growing]:
     found = Growing.objects.filter(practice=practice, uninvited_at__isnull=False).exclude(access.has_self("record"))
     since = EnrollmentCode.objects.filter(record=OuterRef("record"), issued_at__gt=OuterRef("uninvited_at"), proxy=None)
     return found.exclude(Exists(since)).select_related("record").order_by("-uninvited_at", "pk")
-
-
-def local_day(practice: Practice) -> date:
-    """Today where the practice is."""
-    return _day(timezone.now(), practice)
-
-
-def _day(moment: datetime, practice: Practice) -> date:
-    return timezone.localdate(moment, ZoneInfo(practice.time_zone))
 
 
 def _folded(found: Iterable[str]) -> set[str]:

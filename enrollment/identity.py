@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from accounts import names
 from enrollment.models import EnrollmentCode
 from guard import secrets
+from practices.matching import fold_name
 from practices.models import PatientRecord
 
 if TYPE_CHECKING:
+    from accounts.models import Account
     from practices.models import Practice
 
 NOBODY = PatientRecord(given_names="Nobody", family_name="Nobody", birth_date=date(1900, 1, 1))
@@ -25,6 +28,24 @@ class Born(Protocol):
     """A patient record, or who is named as a proxy."""
 
     birth_date: date
+
+
+class Named(Protocol):
+    """Who is, or is to be, named as a proxy."""
+
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+
+
+def is_own(who: Named, by: Account) -> bool:
+    """Whether a member of staff seems to be this person, as far as their own account tells: by whole name or email."""
+    whole = fold_name(who.first_name + who.last_name)
+    is_name = whole != "" and whole == fold_name(by.first_name + by.last_name)
+    return is_name or (bool(who.email) and names.fold(who.email) in {names.fold(by.email), names.fold(by.sign_in_name)})
 
 
 def birth_date_matches(who: Born, birth_date: date) -> bool:

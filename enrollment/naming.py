@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import names, rights
+from accounts import rights
 from accounts.models import AccessLevel, Relationship
 from audit.events import Event
 from audit.record import record
-from enrollment import access_notices, codes, inviting, people
+from enrollment import access_notices, codes, identity, inviting, people
 from enrollment.models import LIVE, CodeKind, EnrollmentCode
 from enrollment.named_proxy import NamedBy, NamedProxy
 from practices.matching import fold_name
@@ -64,7 +64,7 @@ class NamedAlready(CannotName):
 
 
 class ForOneself(CannotName):
-    words = _("Nobody does this for themselves. Ask a colleague.")
+    words = codes.FOR_ONESELF
 
 
 class Closed(CannotName):
@@ -83,13 +83,9 @@ def name(
 ) -> NamedProxy:
     """Name a proxy, and tell the patient. Raises a CannotName. `by` is None on the command line."""
     codes.lock_live(chart)
-    chart = (
-        PatientRecord.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("practice__settings")
-        .get(pk=chart.pk)
-    )
+    chart = PatientRecord.objects.select_related("practice__settings").get(pk=chart.pk)
     _check(chart, who)
-    if source == NamedBy.STAFF and by and _is_own(who, by):
+    if source == NamedBy.STAFF and by and identity.is_own(who, by):
         raise ForOneself
     named = NamedProxy.objects.create(
         practice=chart.practice, record=chart, source=source, named_by=by, named_at=timezone.now(), **asdict(who)
@@ -108,12 +104,6 @@ def name(
     )
     access_notices.proxy_named(named)
     return named
-
-
-def _is_own(who: Who, by: Account) -> bool:
-    """Whether a member of staff names themselves, as far as their own account tells."""
-    is_name = fold_name(who.first_name + who.last_name) == fold_name(by.first_name + by.last_name)
-    return is_name or (bool(who.email) and names.fold(who.email) in {names.fold(by.email), names.fold(by.sign_in_name)})
 
 
 def _check(chart: PatientRecord, who: Who) -> None:
@@ -154,7 +144,6 @@ def withdraw(
 ) -> None:
     """Cancel: who was named gets in no more, and their code is ended. An access that they have is for `ending`."""
     codes.lock_live(proxy.record)
-    PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=proxy.record_id)
     _withdraw([proxy.pk], by=by, request=request, reason=reason)
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import AccessState, EndReason, PatientAccess
+from accounts.models import EndReason
 from audit.events import Event
 from audit.record import record
-from enrollment import access_notices, ending, naming
+from enrollment import access_notices, codes, ending
 from enrollment.named_proxy import NamedBy, NamedProxy
 from guard import secrets, sessions
 
@@ -40,13 +40,9 @@ def object_to(*, proxy: NamedProxy, request: PracticeRequest) -> None:
 
     Whoever used the patient's account is signed out of it.
     """
-    stopped = list(_since(proxy))
-    holders = PatientAccess.objects.filter(record=proxy.record_id).exclude(state=AccessState.ENDED)
-    accounts = proxy.record.enrollments.filter(proxy__in=stopped).values("account")
-    for claim in holders.filter(account__in=accounts).select_related("record", "account"):
-        ending.end(claim=claim, because=EndReason.REFUSED, by=None, request=request)
-    for one in stopped:
-        naming.withdraw(proxy=one, by=None, request=request)
+    codes.lock_live(proxy.record)
+    for one in _since(proxy):
+        ending.withdraw(proxy=one, because=EndReason.REFUSED, by=None, request=request)
     if proxy.source == NamedBy.PATIENT and proxy.named_by_id:
         sessions.end_all(proxy.named_by_id, but=request.session)
     record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=proxy, request=request)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts import access, email_address, names
 from accounts.models import Relationship
-from enrollment import numbers
+from enrollment import concerned, guardians, numbers
 from enrollment.models import CodeKind
 from notifications import outbox
 from notifications.channels import can_send
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from accounts.models import PatientAccess
     from enrollment.codes import Issued
-    from enrollment.models import EmailReplacement, Enrollment
+    from enrollment.models import Enrollment
     from practices.models import PatientRecord, Practice
 
 NAMES = {CodeKind.ACTIVATION: "activation_code", CodeKind.INVITATION: "invitation"}
@@ -70,14 +70,14 @@ def new_code_by_text(issued: Issued) -> None:
     )
 
 
-def email_replaced(*, journey: Enrollment, made: EmailReplacement, mobile: str, undo: str) -> None:
-    """Tell the old email and the mobile on the record that a new email took its place, and the new one too (B.4)."""
+def email_replaced(*, journey: Enrollment, links: dict[tuple[Channel, str], str]) -> None:
+    """Tell the old email and the mobile on the record that a new email took its place, and the new one too (B.4).
+
+    `links`: the link that undoes it, or "", by channel and address.
+    """
     practice, language = journey.practice, journey.record.language.partition("-")[0]
-    told = [(made.old, Channel.EMAIL, undo), (made.new, Channel.EMAIL, "")]
-    if mobile and can_send(Channel.SMS):
-        told.append((mobile, Channel.SMS, undo))
-    for to, channel, link in told:
-        if to:
+    for (channel, to), link in links.items():
+        if to and (channel == Channel.EMAIL or can_send(channel)):
             context = {"undo": link}
             outbox.queue(
                 "email_replaced", practice=practice, to=to, channel=channel, language=language, context=context
@@ -105,7 +105,7 @@ def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
     is_verified = bool(account.email_verified_at)  # the code arrived there (rule 13)
     context: dict[str, str | int | bool] = {
         "link": "" if is_verified else email_address.verification_link(account, practice, is_first=True),
-        "not_me": access.offer_objection(opened, practice) if is_on_record else "",
+        "not_me": _stop(opened, journey.record, account.email) if is_on_record else "",
         "is_open": opened.opened_at is not None,
     }
     outbox.queue("enrollment_complete", practice=practice, to=account.email, language=account.language, context=context)
@@ -120,8 +120,15 @@ def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str, chan
         to=to,
         channel=channel,
         language=language,
-        context={"not_me": access.offer_objection(opened, opened.practice)},
+        context={"not_me": _stop(opened, journey.record, to)},
     )
+
+
+def _stop(opened: PatientAccess, chart: PatientRecord, to: str) -> str:
+    """The link of **This wasn't me** for who is told of an access there; "" for a guardian whom it is not for."""
+    chart.practice = opened.practice
+    is_own = opened.relationship == Relationship.SELF
+    return access.offer_objection(opened, opened.practice) if guardians.may_stop(chart, to, is_own=is_own) else ""
 
 
 def addresses(journey: Enrollment, opened: PatientAccess) -> list[str]:
@@ -161,18 +168,14 @@ def _once(*emails: str) -> list[str]:
 
 def proxy_claimed(*, journey: Enrollment, opened: PatientAccess) -> None:
     """Tell the patient that somebody asks to be let in, and how to refuse: at the record's and the own addresses."""
-    chart = journey.record
-    to = [(email, Channel.EMAIL) for email in _patients(chart)]
-    if chart.mobile_e164 and can_send(Channel.SMS):
-        to.append((chart.mobile_e164, Channel.SMS))
-    for address, channel in to:
+    for one in concerned.patient(journey.record, opened.practice):
         outbox.queue(
             "proxy_claimed",
             practice=opened.practice,
-            to=address,
-            channel=channel,
-            language=chart.language.partition("-")[0] or opened.account.language,
-            context={"refuse": access.offer_objection(opened, opened.practice)},
+            to=one.to,
+            channel=one.channel,
+            language=one.language or opened.account.language,
+            context={"refuse": access.offer_objection(opened, opened.practice) if one.may_stop else ""},
         )
 
 

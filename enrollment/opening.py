@@ -13,7 +13,7 @@ from agreements import terms
 from audit.events import Event
 from audit.record import record
 from audit.together import change
-from enrollment import carers, codes, contacts, guardians, notices, replacing
+from enrollment import carers, codes, contacts, guardians, notices, refusals, replacing
 from enrollment.journey import Step
 from enrollment.models import AccountChoice, CodeKind, Enrollment, EnrollmentState, Handover
 from practices.choices import RecordProof
@@ -42,6 +42,8 @@ def finish(
     is_new = journey.account_choice == AccountChoice.NEW
     if journey.proxy and not is_new:
         carers.check_owner(account, journey.proxy)
+    if carers.is_claim(journey) and _claims_already(account, claims):
+        raise refusals.AskedAlready
     opened = access.grant(
         account=account,
         is_new=is_new,
@@ -64,6 +66,11 @@ def finish(
     _tell(journey, opened)
     if opened.state == AccessState.ACTIVE:
         replacing.replace(journey=journey, account=account, request=request)
+
+
+def _claims_already(account: Account, claims: list[PatientAccess]) -> bool:
+    """Whether the account waits for the practice already: it looks at one claim a person, with one name and tie."""
+    return any(one.account_id == account.pk and one.state == AccessState.APPROVAL for one in claims)
 
 
 def _tie(journey: Enrollment) -> Tie:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import names, rights
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from accounts.rights import Stage
-from enrollment.models import CodeState, Enrollment, EnrollmentCode
+from enrollment.models import CodeState, Enrollment, EnrollmentCode, EnrollmentState
 from enrollment.named_proxy import NamedBy, NamedProxy
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Standing(StrEnum):
     OPEN = "open"
     STOPPED = "stopped"  # somebody said: this wasn't me
     PROVING = "proving"  # has an account, and has yet to prove who they are
+    UNSAID = "unsaid"  # the same, and did not say yet what they are to the patient: who it is, is not known
     INVITED = "invited"  # has a code that is good
     LAPSED = "lapsed"  # had a code that is not
     NAMED = "named"  # was given none yet
@@ -72,6 +74,8 @@ class Person:
     @property
     def name(self) -> str:
         """As it was given to the practice; else as the account has it."""
+        if self.standing == Standing.UNSAID:
+            return _("Somebody is enrolling")
         if self.proxy:
             return self.proxy.full_name
         account = self.access.account if self.access else Account()
@@ -105,21 +109,46 @@ def of(chart: PatientRecord) -> list[Person]:
     """Everybody with access, a claim, or an invitation; the same number of queries however many they are."""
     proxies = list(_named(chart))
     by_account = _who_is_who(chart, proxies)
+    nobody_yet = _unsaid(chart) - by_account.keys()
     accesses = [one for one in _accesses(chart).exclude(state=AccessState.ENDED) if _counts(one)]
-    people = [_holder(one, by_account.get(one.account_id)) for one in accesses]
+    people = [_holder(one, by_account.get(one.account_id), _standing(one, nobody_yet)) for one in accesses]
     here = {person.proxy.pk for person in people if person.proxy}
     people += _on_the_way([proxy for proxy in proxies if proxy.pk not in here])
     return sorted(people, key=lambda person: list(Standing).index(person.standing))
 
 
 def ended_lately(chart: PatientRecord) -> list[Person]:
-    """Whose access or claim ended in the last three months, or is over by a birthday or its date; newest first."""
+    """Whose access or claim ended in the last three months, or is over by a birthday or its date; newest first.
+
+    Without who never said what they are to the patient: they claimed nothing.
+    """
     by_account = _who_is_who(chart, list(_named(chart)))
-    found = [one for one in _accesses(chart) if not _counts(one)]
+    nobody_yet = _unsaid(chart) - by_account.keys()
+    found = [
+        one for one in _accesses(chart) if not _counts(one) and (one.opened_at or one.account_id not in nobody_yet)
+    ]
     since = timezone.now() - LATELY
     lately = [one for one in found if one.ended_at is None or one.ended_at > since]
     lately.sort(key=lambda one: one.ended_at or timezone.now(), reverse=True)
     return [_holder(one, by_account.get(one.account_id), Standing.ENDED) for one in lately]
+
+
+def whose(access: PatientAccess) -> Person | None:
+    """Whose access it is, as `of` has it; the patient's own, which is not on that list, where it is stopped."""
+    if access.relationship == Relationship.SELF and access.state == AccessState.SUSPENDED:
+        return Person(Standing.STOPPED, GrantedBy.PRACTICE, access, None)
+    return next((one for one in of(access.record) if one.access == access), None)
+
+
+def _unsaid(chart: PatientRecord) -> set[int]:
+    """Accounts of journeys that never came to say what the person is to the patient (docs/flows.md C.5)."""
+    runs = Enrollment.objects.filter(record=chart, relationship="").exclude(state=EnrollmentState.COMPLETED)
+    return {account for account in runs.values_list("account_id", flat=True) if account}
+
+
+def _standing(access: PatientAccess, nobody_yet: set[int]) -> Standing:
+    is_unsaid = access.state == AccessState.WAITING and access.account_id in nobody_yet
+    return Standing.UNSAID if is_unsaid else OF_ACCESS[AccessState(access.state)]
 
 
 def _accesses(chart: PatientRecord) -> QuerySet[PatientAccess]:
@@ -145,8 +174,7 @@ def _counts(access: PatientAccess) -> bool:
     return access.state != AccessState.ENDED and not is_over
 
 
-def _holder(access: PatientAccess, proxy: NamedProxy | None, standing: Standing | None = None) -> Person:
-    standing = standing or OF_ACCESS[AccessState(access.state)]
+def _holder(access: PatientAccess, proxy: NamedProxy | None, standing: Standing) -> Person:
     by = GrantedBy.PATIENT if proxy and proxy.source == NamedBy.PATIENT else GrantedBy.PRACTICE
     return Person(standing, GrantedBy.NOBODY if standing == Standing.CLAIMS else by, access, proxy)
 

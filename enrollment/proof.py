@@ -1,7 +1,7 @@
 """Proof of the record after a code that came by mail or email: a phone that the practice has on file (C.4).
 
 A named proxy's is their own, or, as long as the patient is a child, one on the child's record. From the teen age on,
-what is a guardian's proves nothing of the patient's.
+what is a guardian's proves nothing of the patient's, nor does what was proven before, with the child's code.
 
 Whoever holds the letter or reads the mailbox, and even who knows the date of birth, opens nothing with it: the code
 goes to the mobile or home phone on the record. A work phone is no proof, unless the practice says so. Where the
@@ -77,12 +77,12 @@ def waiting(account: Account, request: PracticeRequest) -> Enrollment | None:
 def numbers_on_file(journey: Enrollment, practice: Practice) -> list[str]:
     """The phones (E.164) whose holder is taken for the person of an enrollment, and that prove it now.
 
-    Those of the record do not within 72 hours after staff changed a contact. A work phone only where the practice says
-    so.
+    Those of the record do not within 72 hours after staff changed a contact, and a named proxy's own does not while it
+    is the word of one clerk alone. A work phone only where the practice says so.
     """
     chart = journey.record
-    is_child = rights.stage(chart.birth_date, timezone.localdate(), practice.settings) == Stage.CHILD
-    named = [journey.proxy.phone_e164] if journey.proxy else []
+    is_child = rights.stage(chart.birth_date, practice.today(), practice.settings) == Stage.CHILD
+    named = [journey.proxy.phone_e164] if journey.proxy and contacts.proves(journey.proxy, journey) else []
     on_record: list[str] = []
     if (is_child or not journey.proxy) and not contacts.rest(chart):
         on_record = _of_record(chart, practice) if is_child else guardians.own_phones(chart, practice)
@@ -196,6 +196,7 @@ def choose_self(*, journey: Enrollment, account: Account, request: PracticeReque
                 return mine is not None and mine.state == AccessState.ACTIVE
             journey.relationship = Relationship.SELF
             checks.who(journey)
+            _check_own(journey)
             mine = access.grant(
                 account=account,
                 is_new=False,
@@ -210,6 +211,13 @@ def choose_self(*, journey: Enrollment, account: Account, request: PracticeReque
     except access.SelfHereAlreadyError:
         raise refusals.AlreadyThisPractice from None
     return True
+
+
+def _check_own(journey: Enrollment) -> None:
+    """Raise where a child's code was proven: by a parent, who is not to be the patient once that is a teenager."""
+    journey.record.practice = journey.practice
+    if guardians.is_outgrown(journey.code):
+        raise refusals.CodeRevoked
 
 
 def is_unsaid(journey: Enrollment, mine: PatientAccess) -> bool:

@@ -106,3 +106,8 @@ class AlreadyThisPractice(Refusal):
 class AlreadyYours(Refusal):
     title = _("You have this record already")
     words = _("This code is for a record that your account opens already. There is nothing more to do.")
+
+
+class AskedAlready(Refusal):
+    title = _("The practice looks at your request already")
+    words = _("You asked for access to this record before. Wait for the practice's answer, or call the practice.")

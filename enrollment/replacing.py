@@ -16,9 +16,10 @@ from accounts import names
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
-from enrollment import notices
+from enrollment import guardians, notices
 from enrollment.models import AccountChoice, CodeKind, EmailReplacement, Enrollment, EnrollmentState
 from guard import secrets
+from notifications.models import Channel
 from practices.models import PatientRecord
 
 if TYPE_CHECKING:
@@ -44,17 +45,18 @@ def replace(*, journey: Enrollment, account: Account, request: PracticeRequest) 
         return
     chart = PatientRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=journey.record_id)
     old, secret = chart.email, secrets.new_secret()
-    made, is_new = EmailReplacement.objects.get_or_create(
+    _, is_new = EmailReplacement.objects.get_or_create(
         enrollment=journey, defaults={"old": old, "new": email, "secret_digest": _digest(secret, request.practice)}
     )
     if not is_new or names.same(email, old):
         return
+    chart.practice = request.practice
+    undo, told = _address(secret, request.practice), [(Channel.EMAIL, old), (Channel.SMS, chart.mobile_e164)]
+    links = {(by, to): undo if guardians.may_stop_own(chart, to) else "" for by, to in told}
     chart.emails = [email, *(other for other in chart.emails[1:] if not names.same(other, email))]
     chart.save(update_fields=["emails", "updated_at"])
     record(Event.RECORD_EMAIL_REPLACED, actor=account, practice=request.practice, subject=chart, request=request)
-    notices.email_replaced(
-        journey=journey, made=made, mobile=chart.mobile_e164, undo=_address(secret, request.practice)
-    )
+    notices.email_replaced(journey=journey, links={**links, (Channel.EMAIL, email): ""})
 
 
 def replace_verified(account: Account, request: HttpRequest) -> None:

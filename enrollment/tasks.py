@@ -39,4 +39,7 @@ def issue_forgotten() -> None:
 def grow_up() -> None:
     """Apply the birthdays at every practice whose day has come (beat asks hourly); a day that was missed is made up."""
     for practice, today in growing_up.due(timezone.now()):
-        growing_up.run(practice, today)
+        try:
+            growing_up.run(practice, today)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong at one practice, the others have their day
+            logger.warning("growing up: left", extra={"practice": practice.pk, "failure": type(error).__name__})

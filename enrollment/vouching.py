@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access, names
 from audit.events import Event
 from audit.record import record
-from enrollment import checks, contacts, proof
+from enrollment import checks, contacts, identity, proof
 from enrollment.journey import Step
 from enrollment.models import Enrollment, EnrollmentState, IdSeen, Vouch
 from guard import limits
@@ -119,8 +119,7 @@ def is_oneself(by: Account, journey: Enrollment) -> bool:
     """Whether a member of staff would vouch for themselves."""
     if journey.account is None or are_one(by, journey.account, journey.record):
         return True
-    email = journey.proxy.email if journey.proxy else ""
-    return bool(email) and names.fold(email) in {names.fold(by.email), names.fold(by.sign_in_name)}
+    return journey.proxy is not None and identity.is_own(journey.proxy, by)
 
 
 def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:

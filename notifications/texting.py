@@ -40,6 +40,7 @@ MATTERS = {
     "growing_up_adult_soon": Matter.NOTICE,
     "growing_up_teen": Matter.NOTICE,
     "growing_up_teen_soon": Matter.NOTICE,
+    "lifted_access": Matter.WARNING,
     "lifted_codes": Matter.WARNING,
     "lifted_stop": Matter.WARNING,
     "option_added": Matter.WARNING,

@@ -1,7 +1,7 @@
 """What home says of accesses that changed: claims that wait, what ended lately, what a birthday narrowed (flows.md, I).
 
-Who never saw a record reads no name here. What a birthday or a date ended has ended on that day, whether or not the
-daily task wrote it down.
+Who never saw a record reads no name here, and nobody reads who said no: a patient may have to fear the answer. What a
+birthday or a date ended has ended on that day, whether or not the daily task wrote it down.
 """
 
 from __future__ import annotations
@@ -71,26 +71,22 @@ def _ending(access: PatientAccess, why: EndReason) -> str:
     match why:
         case EndReason.CAME_OF_AGE:
             return _("%(name)s came of age: your access to the record ended on that birthday.") % name
-        case EndReason.BY_PATIENT | EndReason.REFUSED:
-            return _("%(name)s ended your access to the record.") % name
         case EndReason.BY_HOLDER:
             return _("You gave up your access to the record of %(name)s.") % name
         case EndReason.OVER:
             return _("The time of your access to the record of %(name)s is over.") % name
         case _:
-            return _("The practice ended your access to the record of %(name)s.") % name
+            return _("Your access to the record of %(name)s was ended.") % name
 
 
 def _claim_ended(why: EndReason) -> str:
     match why:
-        case EndReason.REFUSED | EndReason.BY_PATIENT:
-            return _("Your request to see a record was refused by the patient.")
-        case EndReason.DECLINED | EndReason.BY_PRACTICE:
-            return _("Your request to see a record was declined by the practice.")
         case EndReason.BY_HOLDER:
             return _("You took back your request to see a record.")
-        case _:
+        case EndReason.LAPSED | EndReason.OVER | EndReason.CAME_OF_AGE:
             return _("Your request to see a record was not finished in time.")
+        case _:
+            return _("Your request to see a record was not approved.")
 
 
 def narrowed(here: Iterable[PatientAccess]) -> dict[int, Narrowed]:

@@ -21,23 +21,26 @@ RESTRICTED = {"R", "V"}  # HL7 v3 Confidentiality
 LONGEST_IDENTIFIER = LONGEST_LABORATORY = 200  # characters
 EARLIEST = 1875
 AHEAD = dt.timedelta(days=1)  # clocks differ, and so do their zones
+SOMEBODY = "?"  # a reference to nobody in particular: a Patient inside, or an identifier, that tells no MRN
 NOON = dt.time(12)  # of a date without time: the same day in the practice's own zone
 _SHAPE = (AttributeError, TypeError, KeyError, ValueError)  # a list where an object belongs, and so on
 
 
 class Subject(NamedTuple):
-    """Whose it is: the MRN where that is said, and the reference to a Patient; either may be ""."""
+    """Whose it is: the MRN where that is said, the reference to a Patient, their date of birth; each may be ""."""
 
     mrn: str = ""
     reference: str = ""
+    born: str = ""
 
 
 class FoundPatient(NamedTuple):
-    """A Patient; `keys` are what others refer to it by."""
+    """A Patient; `keys` are what others refer to it by. `born` is ISO, may end with the year or month, or be ""."""
 
     line: int
     keys: list[str]
     mrn: str
+    born: str
 
 
 class FoundObservation(NamedTuple):
@@ -79,6 +82,7 @@ class Reader:
 
     def __init__(self, zone: ZoneInfo, now: dt.datetime) -> None:
         self.zone, self.now = zone, now
+        self._today = now.astimezone(zone).date()
 
     def read(self, line: int, resource: object, url: str = "") -> FoundPatient | FoundObservation | FoundReport | None:
         """One parsed resource; `url`: its fullUrl in a Bundle. None for another kind, or what is not final yet.
@@ -90,7 +94,7 @@ class Reader:
         try:
             match resource["resourceType"]:
                 case "Patient":
-                    return FoundPatient(line, _keys(resource, url), self._mrn(resource))
+                    return FoundPatient(line, _keys(resource, url), self._mrn(resource), self._born(resource))
                 case "Observation":
                     return self._observation(resource, url)
                 case "DiagnosticReport":
@@ -102,14 +106,16 @@ class Reader:
         return None
 
     def _report(self, line: int, report: Json, url: str) -> FoundReport | None:
-        status, inside = report.get("status"), {f"#{one.get('id')}": one for one in report.get("contained", ())}
+        status, inside = report.get("status"), _inside(report)
         if status not in GOOD | WITHDRAWN:
             return None
         subject = self._subject(report.get("subject", {}), inside)
         identifier = _identifier(report, url)
         if status in WITHDRAWN:
             return FoundReport(line, identifier, subject, None, [], [])
-        contained = [self._observation(one, key) for key, one in inside.items() if one["resourceType"] == "Observation"]
+        contained = [
+            self._observation(one, key, inside) for key, one in inside.items() if one["resourceType"] == "Observation"
+        ]
         references = [reference_of(one) for one in report.get("result", ())]
         return FoundReport(line, identifier, subject, self._facts(report, inside), references, contained)
 
@@ -128,25 +134,37 @@ class Reader:
             name, loinc(code), report["status"], collected, issued, laboratory, conclusion, _restricted(report)
         )
 
-    def _observation(self, observation: Json, url: str) -> FoundObservation:
+    def _observation(self, observation: Json, url: str, beside: dict[str, Json] | None = None) -> FoundObservation:
+        """`beside`: what a report holds that holds this one."""
         is_wrong = observation.get("status") in WITHDRAWN
-        subject = self._subject(observation.get("subject", {}), {})
+        subject = self._subject(observation.get("subject", {}), beside or _inside(observation))
         members = [] if is_wrong else [reference_of(one) for one in observation.get("hasMember", ())]
         values = [] if is_wrong else values_of(observation)
         return FoundObservation(_keys(observation, url), subject, values, members, _restricted(observation))
 
     def _subject(self, said: Json, inside: dict[str, Json]) -> Subject:
-        """By the identifier in it, by a Patient contained in the report, else by a reference."""
-        reference = reference_of(said)
-        if reference in inside:
-            return Subject(mrn=self._mrn(inside[reference]))
-        identifier = said.get("identifier")
-        if identifier and not identifier.get("type", {}).get("coding"):  # untyped: the only one there is
-            return Subject(clean.mrn(identifier.get("value", "")), reference)
-        return Subject(self._mrn({"identifier": [identifier]}) if identifier else "", reference)
+        """By a Patient contained in the resource, by the identifier in it, else by a reference."""
+        reference, identifier = reference_of(said), said.get("identifier")
+        patient = inside.get(reference, {})
+        mrn = self._mrn(patient) or (self._mrn_in(identifier) if identifier else "")
+        if not mrn and (reference.startswith("#") or (identifier and not reference)):
+            reference = SOMEBODY
+        return Subject(mrn, reference, self._born(patient))
+
+    def _mrn_in(self, identifier: Json) -> str:
+        if not identifier.get("type", {}).get("coding"):  # untyped: the only one there is
+            return clean.mrn(identifier.get("value", ""))
+        return self._mrn({"identifier": [identifier]})
+
+    def _born(self, patient: Json) -> str:
+        said = patient.get("birthDate") or ""
+        try:
+            return clean.birth_date(said, self._today)
+        except roster_row.Refused:
+            return clean.text(said)  # to the year only, say
 
     def _mrn(self, patient: Json) -> str:
-        number = roster.mrn_of(patient, self.now.astimezone(self.zone).date())
+        number = roster.mrn_of(patient, self._today)
         return clean.mrn(number) if number else ""
 
     def _effective(self, report: Json) -> dt.datetime | None:
@@ -175,6 +193,10 @@ def reference_of(said: Json) -> str:
     if reference.startswith(("#", "urn:")):
         return reference
     return "/".join(reference.partition("/_history/")[0].split("/")[-2:])
+
+
+def _inside(resource: Json) -> dict[str, Json]:
+    return {f"#{one.get('id')}": one for one in resource.get("contained", ())}
 
 
 def _keys(resource: Json, url: str) -> list[str]:

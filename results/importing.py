@@ -18,7 +18,7 @@ from django.utils import timezone
 from audit.events import Event
 from audit.many import copy
 from audit.record import record
-from results.fhir import Facts
+from results import version
 from results.models import Report, ReportState, Value
 from results.refusal import Reason, Refusal
 from results.stage import Staged, Whole
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Account
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 # First key of the advisory locks that imports take, the practice being the second; any number nobody else uses.
 RESULTS_LOCK = 7_675
@@ -98,31 +98,30 @@ class _Import:
         kept = Report.objects.filter(practice=self.practice, identifier__in=[one.identifier for one in some])
         known = {one.identifier: one for one in kept}
         said = _said(kept)
-        patients = self.practice.patients.filter(mrn__in={one.mrn for one in some})
-        records = dict(patients.values_list("mrn", "pk"))
+        charts = {one.mrn: one for one in self.practice.patients.filter(mrn__in={one.mrn for one in some})}
         done: Counter[Outcome] = Counter()
         new: list[_New] = []
         for one in some:
-            done[self._one(one, known.get(one.identifier), records.get(one.mrn), said, new)] += 1
+            done[self._one(one, known.get(one.identifier), charts.get(one.mrn), said, new)] += 1
         Report.objects.bulk_create([report for report, _values in new])
         _write_values(new)
         return done
 
-    def _one(self, one: Whole, old: Report | None, chart: int | None, said: Said, new: list[_New]) -> Outcome:
-        if one.facts is None:
+    def _one(
+        self, one: Whole, old: Report | None, chart: PatientRecord | None, said: Said, new: list[_New]
+    ) -> Outcome:  # fmt: skip
+        if why := _why_not(one, old, chart):
+            return self._refuse(one, why)
+        if one.facts is None or chart is None:
             return self._withdraw(old)
-        if chart is None:
-            return self._refuse(one, Reason.UNKNOWN_PATIENT)
         if old is None:
             facts = one.facts._asdict()
-            new.append((Report(practice=self.practice, record_id=chart, identifier=one.identifier,
+            new.append((Report(practice=self.practice, record=chart, identifier=one.identifier,
                                release_at=self.release_at, **facts), one.values))  # fmt: skip
             return Outcome.NEW
-        if old.issued_at and one.facts.issued_at and one.facts.issued_at < old.issued_at:
-            return self._refuse(one, Reason.OLDER)
-        if _facts(old) == (chart, one.facts) and said[old.pk] == one.values:
+        if version.facts(old) == (chart.pk, one.facts) and said[old.pk] == one.values:
             return Outcome.SAME  # also of one that was withdrawn: an old file does not bring it back
-        self._replace(old, chart, one)
+        self._replace(old, chart.pk, one)
         return Outcome.CHANGED
 
     def _refuse(self, one: Whole, reason: Reason) -> Outcome:
@@ -159,21 +158,35 @@ class _Import:
         record(Event.RESULT_CORRECTED, actor=self.by, practice=self.practice, subject=old, request=None)
 
 
+def _why_not(one: Whole, old: Report | None, chart: PatientRecord | None) -> Reason | None:
+    """Why a report is refused. None under its identifier is overwritten, or withdrawn, that may be somebody else's."""
+    if old and old.record_id != (chart and chart.pk) and not _says_whose(one.identifier):
+        return Reason.IDENTIFIER_IN_USE
+    if one.facts is None:
+        return None
+    if chart is None:
+        return Reason.UNKNOWN_PATIENT
+    if not all(chart.birth_date.isoformat().startswith(born) for born in one.births):
+        return Reason.OTHER_BIRTH_DATE
+    is_older = old and old.issued_at and one.facts.issued_at and one.facts.issued_at < old.issued_at
+    return Reason.OLDER if is_older else None
+
+
+def _says_whose(identifier: str) -> bool:
+    """Whether nobody else gives the same one: it has a system, or is a whole address; both are URIs."""
+    return ":" in identifier.partition("|")[0]
+
+
 def _lock(report: Report) -> Report:
     """Read it again, its row locked: it may have been released meanwhile."""
     return Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
-
-
-def _facts(report: Report) -> tuple[int, Facts]:
-    """What a report that is here says, in the form of what a file says."""
-    return report.record_id, Facts(*(getattr(report, name) for name in Facts._fields))
 
 
 def _said(reports: QuerySet[Report]) -> Said:
     """The values of reports that are here, by the report's id, the same way; one query."""
     found: Said = defaultdict(list)
     for value in Value.objects.filter(report__in=reports).order_by("report_id", "position"):
-        found[value.report_id].append(FoundValue(*(getattr(value, name) for name in FoundValue._fields)))
+        found[value.report_id].append(version.value(value))
     return found
 
 

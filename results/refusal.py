@@ -19,6 +19,8 @@ class Reason(StrEnum):
     NO_PATIENT = "no_patient"
     UNKNOWN_PATIENT = "unknown_patient"
     OTHER_PATIENT = "other_patient"
+    OTHER_BIRTH_DATE = "other_birth_date"
+    IDENTIFIER_IN_USE = "identifier_in_use"
     NO_NAME = "no_name"
     NO_DATE = "no_date"
     WRONG_DATE = "wrong_date"
@@ -33,15 +35,24 @@ WORDS = {
     Reason.WRONG_SHAPE: _("A part of the resource does not have the shape that FHIR R4 gives it."),
     Reason.TOO_LONG: _("A text is longer than the portal keeps."),
     Reason.NO_IDENTIFIER: _("The report has neither an identifier nor an id."),
-    Reason.NO_PATIENT: _("The report does not say whose it is: its patient is not in the file, and it names no MRN."),
+    Reason.NO_PATIENT: _(
+        "The report does not say whose it is: it names no MRN, and its patient is not in the file, or shares an id "
+        "with another one."
+    ),
     Reason.UNKNOWN_PATIENT: _("The practice has no patient record with this medical record number."),
-    Reason.OTHER_PATIENT: _("A value of the report is another patient's."),
+    Reason.OTHER_PATIENT: _("A value of the report is another patient's, or may be."),
+    Reason.OTHER_BIRTH_DATE: _(
+        "The file gives another date of birth than the patient record with this medical record number has."
+    ),
+    Reason.IDENTIFIER_IN_USE: _(
+        "A report that is not this patient's is here under the same identifier, which does not say whose number it is."
+    ),
     Reason.NO_NAME: _("The report or a value of it has no name."),
     Reason.NO_DATE: _("The report has no date."),
     Reason.WRONG_DATE: _("A date is not complete, is no date, or lies in the future."),
     Reason.WRONG_NUMBER: _("A number has more than 18 digits, or a sign before it that is not known."),
     Reason.UNKNOWN_VALUE: _("A value is of a kind that the portal cannot show."),
-    Reason.MISSING_VALUE: _("A value of the report is not in the file."),
+    Reason.MISSING_VALUE: _("A value of the report is not in the file, or two have the same id there."),
     Reason.NOTHING_IN_IT: _("The report has no values and no conclusion."),
     Reason.OLDER: _("A newer version of the report is here already."),
 }

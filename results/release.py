@@ -11,8 +11,8 @@ from django.utils import timezone
 from audit.events import Event
 from audit.record import record
 from practices.models import PatientRecord
-from results import notices
-from results.models import Report, ReportState
+from results import notices, version
+from results.models import Report, ReportState, Value
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,15 +21,25 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
+
+class Changed(Exception):
+    """The report is not what was read any more: it was corrected, or turned out to be another patient's."""
+
+
 AT_ONCE = 500  # records that are looked up; each is released in a transaction of its own
 
 
 @transaction.atomic
-def release(*, report: Report, by: Account, request: PracticeRequest) -> bool:
-    """Release a held report now; False where it is not held any more. Twice is once."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("record").get(pk=report.pk)
+def release(*, report: Report, read: str, by: Account, request: PracticeRequest) -> bool:
+    """Release a held report now; False where it is not held any more. Twice is once.
+
+    `read`: the `version` that somebody read. Raises Changed.
+    """
+    found = Report.objects.select_for_update().get(pk=report.pk)  # its record is read after: it may have changed
     if found.state != ReportState.HELD:
         return False
+    if version.of(found, Value.objects.filter(report=found).order_by("position")) != read:
+        raise Changed
     _release(found, by=by, request=request)
     notices.new_results(found.record, [found], request.practice)
     return True

@@ -55,6 +55,12 @@ def over_time(access: PatientAccess) -> QuerySet[Value, Any]:
 
 
 @transaction.atomic
+def note(*, report: Report, account: Account, request: PracticeRequest) -> None:
+    """Note in the audit trail that an account looks at a report."""
+    _note(report, account, request)
+
+
+@transaction.atomic
 def look_at(*, report: Report, account: Account, request: PracticeRequest) -> None:
     """Note that the account looks at a report: in the audit trail, and as no longer new."""
     Look.objects.bulk_create(
@@ -63,7 +69,7 @@ def look_at(*, report: Report, account: Account, request: PracticeRequest) -> No
         unique_fields=["account", "report"],
         update_fields=["at"],
     )
-    record(Event.RESULT_VIEWED, actor=account, practice=request.practice, subject=report, request=request)
+    _note(report, account, request)
 
 
 @transaction.atomic
@@ -71,6 +77,10 @@ def compare(*, access: PatientAccess, account: Account, values: int, request: Pr
     """Note in the audit trail that so many values of the record's reports were looked at together."""
     chart, here = access.record, request.practice
     record(Event.RESULTS_COMPARED, actor=account, practice=here, subject=chart, request=request, values=values)
+
+
+def _note(report: Report, account: Account, request: PracticeRequest) -> None:
+    record(Event.RESULT_VIEWED, actor=account, practice=request.practice, subject=report, request=request)
 
 
 def _visible(access: PatientAccess) -> Q:

@@ -31,7 +31,7 @@ _DEEPEST = 3  # panels within panels
 _CREATE = """
 DROP TABLE IF EXISTS pg_temp.results_stage, pg_temp.results_patients;
 CREATE TEMPORARY TABLE results_stage (kind "char", line bigint, key text, body text);
-CREATE TEMPORARY TABLE results_patients (key text, mrn text);
+CREATE TEMPORARY TABLE results_patients (key text, mrn text, born text);
 """
 _INDEX = """
 CREATE INDEX ON results_stage (key) WHERE kind = 'o';
@@ -41,15 +41,34 @@ ANALYZE results_stage, results_patients
 """
 _DROP = "DROP TABLE IF EXISTS pg_temp.results_stage, pg_temp.results_patients"
 _REPORTS = "SELECT line, body FROM results_stage WHERE kind = 'r' AND line > %s ORDER BY line LIMIT %s"
-_OBSERVATIONS = "SELECT key, body FROM results_stage WHERE kind = 'o' AND key = ANY(%s)"
-_PATIENTS = "SELECT key, mrn FROM results_patients WHERE key = ANY(%s)"
+_OBSERVATIONS = """
+SELECT key, min(body) FROM results_stage WHERE kind = 'o' AND key = ANY(%s)
+GROUP BY key HAVING count(DISTINCT body) = 1
+"""
+_PATIENTS = """
+SELECT key, array_agg(DISTINCT mrn), array_agg(DISTINCT born) FROM results_patients WHERE key = ANY(%s) GROUP BY key
+"""
+
+
+class Patients(NamedTuple):
+    """All that a file says of the patients under one reference; two MRNs, one of them perhaps "", are two patients."""
+
+    mrns: list[str]
+    births: list[str]
+
+
+Known = dict[str, Patients]  # by what others refer to them by
 
 
 class Whole(NamedTuple):
-    """A report with its values in their order; `facts` is None where it is withdrawn."""
+    """A report with its values in their order; `facts` is None where it is withdrawn.
+
+    `births`: the dates of birth that the file gives the patient, as in `FoundPatient`.
+    """
 
     line: int
     mrn: str
+    births: set[str]
     identifier: str
     facts: Facts | None
     values: list[FoundValue]
@@ -77,11 +96,12 @@ class Staged:
     def _put_together(self, reports: list[FoundReport]) -> Iterator[Whole]:
         observations = _observations(reports)
         subjects = [report.subject for report in reports] + [one.subject for one in observations.values()]
-        mrns = dict(_fetch(_PATIENTS, [[subject.reference for subject in subjects]]))
+        found = _fetch(_PATIENTS, [[subject.reference for subject in subjects]])
+        patients = {key: Patients(mrns, births) for key, mrns, births in found}
         for report in reports:
-            mrn = _mrn(report.subject, mrns)
+            mrn = _mrn(report.subject, patients)
             try:
-                yield _whole(report, mrn, observations, mrns)
+                yield _whole(report, mrn, observations, patients)
             except Refused as refused:
                 self.refuse(Refusal(report.line, mrn, refused.reason))
 
@@ -133,30 +153,33 @@ def _copy(cursor: CursorWrapper, some: list[tuple[int, Found]]) -> None:
             elif isinstance(found, FoundObservation):
                 for key in found.keys:
                     copy.write_row(("o", line, key, packed.pack(found)))
-    with cursor.copy("COPY results_patients (key, mrn) FROM STDIN") as copy:
+    with cursor.copy("COPY results_patients (key, mrn, born) FROM STDIN") as copy:
         for _line, found in some:
             if isinstance(found, FoundPatient):
                 for key in found.keys:
-                    copy.write_row((key, found.mrn))
+                    copy.write_row((key, found.mrn, found.born))
 
 
 def _whole(
-    report: FoundReport, mrn: str, observations: dict[str, FoundObservation], mrns: dict[str, str]
+    report: FoundReport, mrn: str, observations: dict[str, FoundObservation], patients: Known
 ) -> Whole:  # fmt: skip
     """Raises Refused."""
     if report.facts is None:
-        return Whole(report.line, mrn, report.identifier, None, [])
+        return Whole(report.line, mrn, set(), report.identifier, None, [])
     if not mrn:
         raise Refused(Reason.NO_PATIENT)
     known = {**observations, **{key: one for one in report.contained for key in one.keys}}
     found = list(_in_order(report.results, known, set())) or report.contained
-    if any(_mrn(one.subject, mrns) not in {"", mrn} for one in found):
+    subjects = [report.subject, *(one.subject for one in found)]
+    if not all(_is_of(one, mrn, report.subject, patients) for one in subjects):
         raise Refused(Reason.OTHER_PATIENT)
     values = [value for one in found for value in one.values]
     if not values and not report.facts.conclusion:
         raise Refused(Reason.NOTHING_IN_IT)
     is_restricted = report.facts.patient_only or any(one.patient_only for one in found)
-    return Whole(report.line, mrn, report.identifier, report.facts._replace(patient_only=is_restricted), values)
+    facts = report.facts._replace(patient_only=is_restricted)
+    births = {born for one in subjects for born in [one.born, *_patients(one, patients).births] if born}
+    return Whole(report.line, mrn, births, report.identifier, facts, values)
 
 
 def _in_order(
@@ -173,8 +196,21 @@ def _in_order(
         yield from _in_order(known[key].members, known, seen, depth + 1)
 
 
-def _mrn(subject: Subject, mrns: dict[str, str]) -> str:
-    return subject.mrn or mrns.get(subject.reference, "")
+def _mrn(subject: Subject, patients: Known) -> str:
+    """The MRN that is said, else that of the only patient under the reference, else ""."""
+    mrns = _patients(subject, patients).mrns
+    return subject.mrn or (mrns[0] if len(mrns) == 1 else "")
+
+
+def _is_of(subject: Subject, mrn: str, reports: Subject, patients: Known) -> bool:
+    """Whether a subject is the report's: by every MRN that it leads to; without any, it says nothing or the same."""
+    mrns = _patients(subject, patients).mrns
+    led_to = {subject.mrn} - {""} | set([] if mrns == [""] else mrns)
+    return led_to <= {mrn} if led_to else subject.reference in {"", reports.reference}
+
+
+def _patients(subject: Subject, patients: Known) -> Patients:
+    return patients.get(subject.reference, Patients([], []))
 
 
 def _observations(reports: list[FoundReport]) -> dict[str, FoundObservation]:

@@ -26,13 +26,30 @@ class Told(NamedTuple):
 
 
 def people(chart: PatientRecord, reports: Sequence[Report], practice: Practice) -> list[Told]:
-    """Each address once: of the accounts that see the reports; where the record has no account, its own."""
+    """Each address once: of the accounts that see the reports; where the patient has none, the record's own, too."""
     opened = _opened(chart)
-    found = _of_accounts(opened, reports, practice) if opened else _of_record(chart, reports, practice)
+    found = list(_of_accounts(opened, reports, practice))
+    if not _is_theirs(opened, chart, practice):
+        found += _of_record(chart, reports, practice)
     once: dict[str, Told] = {}
     for one in found:
         once.setdefault(names.fold(one.to), one)
     return list(once.values())
+
+
+def has_account(chart: PatientRecord, practice: Practice) -> bool:
+    """Whether whoever the record's own address belongs to has an account, and is not invited there."""
+    return _is_theirs(_opened(chart), chart, practice)
+
+
+def _is_theirs(opened: Sequence[PatientAccess], chart: PatientRecord, practice: Practice) -> bool:
+    """Whether the patient opened the record; of a child, whose address is its parents', whether anybody did."""
+    is_child = _is_child(chart, practice)
+    return any(is_child or one.relationship == Relationship.SELF for one in opened)
+
+
+def _is_child(chart: PatientRecord, practice: Practice) -> bool:
+    return rights.stage(chart.birth_date, practice.today(), practice.settings) == Stage.CHILD
 
 
 def _opened(chart: PatientRecord) -> list[PatientAccess]:
@@ -57,7 +74,7 @@ def _sees(one: PatientAccess, report: Report) -> bool:
 def _of_record(chart: PatientRecord, reports: Sequence[Report], practice: Practice) -> Iterator[Told]:
     """To an address of the patient's own. A child's contacts are its parents': they hear of all but what is private."""
     chart.practice = practice
-    is_child = rights.stage(chart.birth_date, practice.today(), practice.settings) == Stage.CHILD
+    is_child = _is_child(chart, practice)
     to = chart.email if is_child else guardians.own_email(chart)
     newest = _newest(report for report in reports if not (is_child and report.patient_only))
     if to and newest and chart.can_enroll:

@@ -5,6 +5,7 @@ What is read from where is told in docs/results.md.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -18,7 +19,8 @@ Json = dict[str, Any]
 LOINC = "http://loinc.org"
 COMPARATORS = {"", "<", "<=", ">=", ">"}
 MOST_DIGITS = 18
-LONGEST_NAME, LONGEST_CODE, LONGEST_UNIT, LONGEST_PROSE = 255, 20, 40, 20_000  # characters
+LONGEST_NAME, LONGEST_UNIT, LONGEST_PROSE = 255, 40, 20_000  # characters
+_CODE = re.compile(r"[A-Za-z0-9-]{1,20}")  # it stands in addresses
 
 # HL7 v3 ObservationInterpretation; those of HL7 v2 table 0078 with another name. What is not here says nothing about
 # the reference range: "<" and ">" are limits of the instrument, POS and NEG may be either.
@@ -192,9 +194,9 @@ def concept(said: Json) -> str:
 
 
 def loinc(said: Json) -> str:
-    """The LOINC code of a CodeableConcept, "" without."""
-    codes = (one.get("code", "") for one in said.get("coding", ()) if one.get("system") == LOINC)
-    return short(clean.text(next(codes, "")), LONGEST_CODE)
+    """The LOINC code of a CodeableConcept, "" without; what cannot be one is none."""
+    codes = (clean.text(one.get("code", "")) for one in said.get("coding", ()) if one.get("system") == LOINC)
+    return next(filter(_CODE.fullmatch, codes), "")
 
 
 def short(text: str, longest: int) -> str:

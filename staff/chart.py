@@ -13,17 +13,20 @@ from django.utils.translation import gettext_lazy
 
 from accounts import names
 from accounts.gates import account_of
-from accounts.models import AccessState
+from accounts.models import AccessState, Relationship
 from enrollment import people
 from enrollment.models import IdSeen
+from enrollment.people import Standing
 from guard import limits
-from staff import lifting
+from staff import lifting, stops
 from staff.forms import LiftForm, PatientForm
 from staff.lifting import Block, Reason
 from verification import changes, options, tries
 from verification.methods import NOUNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
@@ -55,10 +58,12 @@ def chart(request: PracticeRequest, record: int) -> HttpResponse:
     """What the desk needs to know of a patient's account, and what it may lift."""
     found = get_object_or_404(request.practice.patients, pk=record)
     claims = _claims(request).filter(record=found)
+    listed = people.of(found)
+    unsaid = {one.access for one in listed if one.standing == Standing.UNSAID}
     context = {
         "chart": found,
-        "accounts": [_account(request, claim) for claim in claims],
-        "people": people.of(found),
+        "accounts": [{**_account(request, claim), "is_unsaid": claim in unsaid} for claim in claims],
+        "people": listed,
         "ended": people.ended_lately(found),
         "is_staff_page": True,
     }
@@ -105,7 +110,7 @@ def _asked(request: PracticeRequest) -> str:
 def _claims(request: PracticeRequest) -> QuerySet[PatientAccess]:
     """Every access to this practice's records that did not end, with record and account."""
     live = request.practice.accesses.exclude(state=AccessState.ENDED)
-    return live.select_related("record", "account").order_by("record__family_name", "record__given_names", "pk")
+    return stops.facts(live).order_by("record__family_name", "record__given_names", "pk")
 
 
 def _found(request: PracticeRequest, asked: str) -> QuerySet[PatientRecord]:
@@ -127,8 +132,21 @@ def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object
         "wrong": tries.wrong_within_a_year(account),
         "most": limits.WRONG_A_YEAR,
         "stopped_until": changes.stopped_until(account),
-        "blocks": [_offer(block, claim, request) for block in lifting.blocks(account)],
+        "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in lifting.blocks(account))],
     }
+
+
+def _stops(claim: PatientAccess, request: PracticeRequest) -> Iterator[dict[str, object]]:
+    """What the desk does where **This wasn't me** stopped the access; a proxy's ends under People with access."""
+    if claim.state != AccessState.SUSPENDED:
+        return
+    by, practice = account_of(request), request.practice
+    offers = {"lift_access": (_("Lift the stop"), stops.against_lifting(claim, by, practice))}
+    if claim.relationship == Relationship.SELF:
+        offers["end_access"] = (_("End access"), stops.objection(claim, by, practice))
+    for name, (title, why) in offers.items():
+        page = reverse(f"staff:{name}", args=[claim.pk])
+        yield {"title": title, "page": page, "objection": why.words if why else ""}
 
 
 def _offer(block: Block, claim: PatientAccess, request: PracticeRequest) -> dict[str, object]:

@@ -42,10 +42,24 @@ class EndForm(forms.Form):
     reason = RadioField(label=_("Why?"), choices=EndingReason.choices)
 
 
+class LiftingReason(models.TextChoices):
+    """Why the stop of an access is lifted, as the trail keeps it."""
+
+    MISTAKE = "mistake", _("“This wasn't me” was pressed by mistake")
+    NO_SAY = "no_say", _("Somebody pressed it who has no say about this access")
+    CLEARED = "cleared", _("The patient, or who speaks for them, looked at it with us and agrees")
+
+
 class IdForm(forms.Form):
     """Which ID the person showed who gets a token."""
 
     id_seen = RadioField(label=_("Which ID did you see?"), choices=IdSeen.choices)
+
+
+class LiftStopForm(IdForm):
+    """**Lift the stop** of an access."""
+
+    reason = RadioField(label=_("What happened?"), choices=LiftingReason.choices)
 
 
 class ApproveForm(LevelForm, IdForm):

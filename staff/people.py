@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.gates import account_of
@@ -20,18 +21,22 @@ from enrollment import codes, ending, naming, numbers
 from enrollment.models import CodeKind, Handover
 from enrollment.named_proxy import NamedBy
 from enrollment.people import of as people_of
+from enrollment.people import whose
 from guard import secrets
+from staff import stops
 from staff.forms_people import EndForm, IdForm, NameProxyForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from accounts.models import PatientAccess
     from enrollment.named_proxy import NamedProxy
     from enrollment.people import Person
     from practices.current import PracticeRequest
 
 KEY = "proxy_token"  # where a session keeps a new token, sealed, until it is handed over
 SHOWN_FOR = 10 * 60  # seconds
+ENDED = gettext_lazy("It is ended. Everybody concerned was told.")
 
 
 def name(request: PracticeRequest, record: int) -> HttpResponse:
@@ -106,31 +111,46 @@ def withdraw(request: PracticeRequest, proxy: int) -> HttpResponse:
     form = EndForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        naming.withdraw(proxy=_who(person), by=account_of(request), reason=reason, request=request)
-        messages.success(request, _("They are withdrawn. A code that they have no longer works."))
+        got_in = _withdraw(request, _who(person), reason)
+        withdrawn = _("They are withdrawn. A code that they have no longer works.")
+        messages.success(request, ENDED if got_in else withdrawn)
         return redirect("staff:chart", record=_who(person).record_id)
     return _ask(request, form, person, _who(person).record_id)
 
 
 def end(request: PracticeRequest, access: int) -> HttpResponse:
-    """**End access** of a proxy: GET names both persons; POST ends it, and tells them."""
-    proxies = request.practice.accesses.exclude(relationship=Relationship.SELF).exclude(state=AccessState.ENDED)
-    claim = get_object_or_404(proxies.select_related("record", "account"), pk=access)
-    person = next((one for one in people_of(claim.record) if one.access == claim), None)
+    """**End access** of a proxy, or the patient's own that is stopped: GET names the person; POST ends it."""
+    claim = get_object_or_404(stops.facts(request.practice.accesses.exclude(state=AccessState.ENDED)), pk=access)
+    person = whose(claim)
     if person is None:
         raise Http404
     form = EndForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        if why := _objection(request, claim):
+            form.add_error(None, str(why.words))
+            return _ask(request, form, person, claim.record_id, status=409)
         reason, by = form.cleaned_data["reason"], account_of(request)
         ending.end(claim=claim, because=EndReason.BY_PRACTICE, by=by, reason=reason, request=request)
-        messages.success(request, _("It is ended. The person and the patient were told."))
+        messages.success(request, ENDED)
         return redirect("staff:chart", record=claim.record_id)
     return _ask(request, form, person, claim.record_id)
 
 
-def _ask(request: PracticeRequest, form: EndForm, person: Person, chart: int) -> HttpResponse:
+def _objection(request: PracticeRequest, claim: PatientAccess) -> stops.Objection | None:
+    """What stands against ending the patient's own access; that of others, any member of staff ends."""
+    is_own = claim.relationship == Relationship.SELF
+    return stops.objection(claim, account_of(request), request.practice) if is_own else None
+
+
+def _withdraw(request: PracticeRequest, who: NamedProxy, reason: str) -> bool:
+    """Whether they had got in meanwhile."""
+    because, by = EndReason.BY_PRACTICE, account_of(request)
+    return ending.withdraw(proxy=who, because=because, by=by, reason=reason, request=request)
+
+
+def _ask(request: PracticeRequest, form: EndForm, person: Person, chart: int, status: int = 400) -> HttpResponse:
     context = {"form": form, "person": person, "chart": request.practice.patients.get(pk=chart), "is_staff_page": True}
-    return render(request, "staff/proxy_end.html", context, status=400 if form.is_bound else 200)
+    return render(request, "staff/proxy_end.html", context, status=status if form.is_bound else 200)
 
 
 @transaction.atomic

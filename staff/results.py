@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.gates import account_of
-from results import lines, release, told
+from results import lines, release, seen, told, version
 from results.models import ReportState, Value
 
 if TYPE_CHECKING:
@@ -33,18 +33,31 @@ def held(request: PracticeRequest) -> HttpResponse:
 
 
 def one(request: PracticeRequest, report: int) -> HttpResponse:
-    """GET shows whose it is, what it says and who will be told; POST releases it."""
+    """GET shows whose it is, what it says and who will be told, and notes the look; POST releases what was shown."""
     if request.method == "POST":
         return _release(request, get_object_or_404(request.practice.reports, pk=report))
     found = get_object_or_404(_held(request), pk=report)
     people = told.people(found.record, [found], request.practice)
-    values = lines.lines(Value.objects.filter(report=found).order_by("position"))
-    context = {"report": found, "lines": values, "told": _words(len(people))}
+    values = list(Value.objects.filter(report=found).order_by("position"))
+    context = {
+        "report": found,
+        "lines": lines.lines(values),
+        "told": _words(len(people)),
+        "version": version.of(found, values),
+    }
+    seen.note(report=found, account=account_of(request), request=request)
     return render(request, "staff/result.html", context)
 
 
 def _release(request: PracticeRequest, report: Report) -> HttpResponse:
-    if release.release(report=report, by=account_of(request), request=request):
+    try:
+        is_released = release.release(
+            report=report, read=request.POST.get("version", ""), by=account_of(request), request=request
+        )
+    except release.Changed:
+        messages.error(request, _("It changed since you read it. Read it again."))
+        return redirect("staff:result", report.pk)
+    if is_released:
         messages.success(request, _("The result is released."))
     else:
         messages.info(request, _("This result does not wait any more: somebody else released it, or it was withdrawn."))

@@ -18,7 +18,7 @@ from accounts.models import Account
 from enrollment import claims as claims_to_act
 from enrollment import vouching
 from practices.models import StaffMembership
-from staff import chart, claims, consent_urls, growing, people, results, views
+from staff import chart, claims, consent_urls, growing, people, results, stop_views, views
 from staff.gates import is_verified, staff_only
 from staff.lifting import Block
 from staff.members import StaffList
@@ -81,6 +81,7 @@ class StaffSite(AdminSite):
             path("named/<int:proxy>/token/", in_(people.token), name="proxy_token"),
             path("named/<int:proxy>/token/made/", in_(people.token_made), name="proxy_token_made"),
             path("named/<int:proxy>/withdraw/", in_(people.withdraw), name="proxy_withdraw"),
+            path("access/<int:access>/lift/", in_(stop_views.lift), name="lift_access"),
             path("access/<int:access>/end/", in_(people.end), name="end_access"),
             path("growing-up/", in_(growing.page), name="growing"),
             path("claims/", in_(claims.page), name="claims"),

@@ -251,10 +251,12 @@ def words(response: Any) -> str:
 
 
 def mail(notice: str, **filters: Any) -> list[dict[str, Any]]:
-    """What waits in the outbox, oldest first: its context, with `to` and `practice`."""
+    """What waits in the outbox, oldest first: its context, with `to` and `language`. What was sent is erased."""
     found = Message.objects.filter(notice=notice, **filters).order_by("pk")
     return [
-        {**digests.unseal(bytes(one.context_sealed or b"")), "to": one.to, "language": one.language} for one in found
+        {**digests.unseal(bytes(one.context_sealed)), "to": one.to, "language": one.language}
+        for one in found
+        if one.context_sealed
     ]
 
 

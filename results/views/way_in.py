@@ -9,17 +9,19 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import access, landing, open_record, rights
+from accounts import landing, open_record, rights
 from accounts.gates import agreed, signed_in
-from accounts.models import PatientAccess
+from enrollment import identity, numbers
+from enrollment.models import CodeState, EnrollmentCode
 from enrollment.views.activate import keep
 from guard.audience import public
-from results import links, seen
+from results import links, seen, told
 from results.models import Report
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from accounts.models import PatientAccess
     from practices.current import PracticeRequest
 
 
@@ -28,16 +30,16 @@ if TYPE_CHECKING:
 def link(request: PracticeRequest, secret: str, number: str = "") -> HttpResponse:
     """Move what the address holds into the session; nothing is used up by opening a link.
 
-    Who is signed in goes on to the result; where the record has an account, its owner signs in first; where it has
-    none, the number of the invitation leads through enrolling.
+    Who is signed in goes on to the result; where the patient has an account, they sign in first; where they have none,
+    the number of the invitation leads through enrolling.
     """
     pk = links.read(secret, request.practice)
-    report = Report.objects.filter(pk=pk, practice=request.practice).only("record_id").first() if pk else None
+    report = Report.objects.filter(pk=pk, practice=request.practice).select_related("record").first() if pk else None
     if report is None:
         messages.info(request, _("The link is not whole. Press the button in the email again, or sign in."))
         return redirect("sign_in")
     landing.keep(request, "view_result", report=report.pk)
-    if number and not _has_account(report) and not _opens(request, report):
+    if number and not (_has_account(request, report) or _opens(request, report) or _was_used(request, number)):
         keep(request, number)
         return redirect("enroll_invited")
     if not request.user.is_authenticated:
@@ -67,12 +69,21 @@ def _opens(request: PracticeRequest, report: Report) -> PatientAccess | None:
     return next((one for one in here if one.record_id == report.record_id and rights.of(one).opens), None)
 
 
-def _has_account(report: Report) -> bool:
-    return PatientAccess.objects.filter(record=report.record_id, state__in=access.PROVEN).exists()
+def _has_account(request: PracticeRequest, report: Report) -> bool:
+    return told.has_account(report.record, request.practice)
+
+
+def _was_used(request: PracticeRequest, number: str) -> bool:
+    """Whether somebody got in with the invitation: perhaps to care for the patient, who has no account then."""
+    try:
+        digest = identity.code_digest(request.practice, numbers.parse(number))
+    except numbers.TypoError:
+        return False
+    return EnrollmentCode.objects.filter(digest=digest, state=CodeState.REDEEMED).exists()
 
 
 def _words(request: PracticeRequest, report: Report) -> str:
-    if _has_account(report):
+    if _has_account(request, report):
         return _("Sign in to read what is new.")
     return _(
         "Sign in to read what is new. You have no account yet? Use the letter or code that the practice gave you "

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLevel, Account, PatientAccess, Relationship
 from enrollment import codes, growing_up, guardians
+from enrollment.growing import Growing
 from enrollment.models import CodeState, EnrollmentCode
 from enrollment.named_proxy import NamedProxy
 from notifications.models import Message
@@ -169,10 +170,13 @@ def test_the_family_email_on_the_teenagers_own_account_is_flagged(teen: PatientR
     assert told.to == teen.practice.email
 
 
-def test_a_teenager_enrolls_with_a_phone_of_their_own(teen: PatientRecord) -> None:
+def test_a_teenager_enrolls_with_a_phone_that_the_desk_knows_to_be_their_own(teen: PatientRecord) -> None:
     growing_up.run(teen.practice, TODAY)
     PatientRecord.objects.filter(pk=teen.pk).update(mobile_e164="+12125550178", emails=["lily@example.com"])
     teen = PatientRecord.objects.select_related("practice__settings").get(pk=teen.pk)
+    with pytest.raises(codes.CannotIssueError):
+        an_activation_code(teen)
+    Growing.objects.filter(record=teen).update(own=["+12125550178", "lily@example.com"])  # confirmed days ago
     letter, lily = an_activation_code(teen), Mailbox(teen.practice)
     assert lily.open_account(letter).url == PHONE
     lily.prove_phone(letter, "+12125550178")

@@ -254,3 +254,17 @@ def test_nothing_changes_where_the_trail_cannot_be_written(
         getattr(claim, action)(desk)
     assert claim.access.state == "approval"
     assert claim.token.now().state == CodeState.RESERVED
+
+
+def test_second_claim_of_one_account_waits_for_the_first(claim: Claim, desk: Account) -> None:
+    """One access has one name and one tie: the practice would approve the one, and the list show the other."""
+    first = claim.run
+    issued = codes.issue(chart=claim.token.chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)
+    browser = Browser(claim.practice)
+    browser.type_token(Token(issued.code, issued.number, claim.token.chart, ANNA.email))
+    browser.post("/enroll/account/", {"whose": "other", "account": "existing"})
+    browser.post("/enroll/carer/", typed(ANNA, "guardian"))
+    assert h1(browser.use_account(ANNA.email)) == "The practice looks at your request already"
+    assert (claim.access.state, claim.access.relationship) == ("approval", "caregiver")
+    said = {"id_seen": IdSeen.PASSPORT, "level": AccessLevel.VIEW, "request": a_request(claim.practice)}
+    assert claims.approve(journey=first, by=desk, **said).relationship == "caregiver"  # type: ignore[arg-type]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import transaction
 
-from accounts.models import AccessLevel, Account, PatientAccess
-from enrollment import claims
-from enrollment.models import Enrollment, IdSeen
+from accounts.models import AccessLevel, Account, EndReason, PatientAccess
+from enrollment import claims, codes, ending
+from enrollment.models import CodeKind, Enrollment, Handover, IdSeen
 from tests.enrollment.carers import enroll, typed
 from tests.enrollment.test_at_once import a_browser, at_once, nobody_yet
 from tests.people import ANNA, a_practice, a_request, a_token_for, front_desk, mail, path_of, trail
@@ -81,3 +81,18 @@ def test_approve_and_refuse(practice: Practice) -> None:
         link = str(mail("proxy_claimed", to=run.record.email)[0]["refuse"])
         at_once(partial(approved, run, desk, practice), partial(refused, practice, link))
         assert PatientAccess.objects.get(record=run.record).state in {"ended", "suspended"}
+
+
+def test_approve_and_end_a_claim_whose_code_was_replaced(practice: Practice) -> None:
+    """The code is not among the live ones any more, and both want it, its journey and the access."""
+    desk = front_desk(practice)
+    for _ in range(10):
+        run = a_claim(practice)
+        codes.issue(
+            chart=run.record, kind=CodeKind.TOKEN, handover=Handover.MAILED, by=None
+        )  # the patient's new letter
+        claim = PatientAccess.objects.select_related("record", "account").get(record=run.record)
+        refuse = partial(ending.end, claim=claim, because=EndReason.REFUSED, by=None, request=a_request(practice))
+        _did, ended = at_once(partial(approved, run, desk, practice), refuse)
+        assert ended
+        assert PatientAccess.objects.get(record=run.record).state == "ended"

@@ -32,13 +32,18 @@ def test_all_contacts_of_a_child_are_its_parents() -> None:
     assert guardians.own_email(chart) == ""
 
 
-def test_before_the_task_ran_all_contacts_of_a_teenager_count_as_the_parents() -> None:
+def test_all_contacts_of_a_teenager_count_as_the_parents_until_somebody_knows_better() -> None:
     practice = people.a_practice()
     chart = a_child(practice, years(TODAY, -15))
     assert guardians.own_phones(chart, practice) == []
     growing_up.run(practice, TODAY)
     assert guardians.own_phones(chart, practice) == []
     PatientRecord.objects.filter(pk=chart.pk).update(mobile_e164=OWN_PHONE, emails=["lily@example.com"])
+    assert guardians.own_phones(fresh(chart), practice) == []
+    assert guardians.own_email(fresh(chart)) == ""
+    clerk, request = people.front_desk(practice), people.a_request(practice)
+    for contact in (OWN_PHONE, "lily@example.com"):
+        guardians.confirm_own(chart=chart, contact=contact, by=clerk, request=request)
     assert guardians.own_phones(fresh(chart), practice) == [OWN_PHONE]
     assert guardians.own_email(fresh(chart)) == "lily@example.com"
 

@@ -134,6 +134,7 @@ def _has_an_account_of_her_own(ann: PatientRecord) -> None:
         sign_in_name="ann@example.com", password=people.PASSWORD, email="ann@example.com"
     )
     Account.objects.filter(pk=account.pk).update(email_verified_at=timezone.now())
+    people.an_option(account, OWN_PHONE)
     access.grant(
         account=account, is_new=True, chart=ann, claims=[], state=AccessState.ACTIVE,
         request=people.a_request(ann.practice),

@@ -166,7 +166,10 @@ def test_what_is_left_by_a_killed_run_is_done_by_the_next_and_nothing_twice(monk
     assert GrowingDay.objects.get(practice=practice).day == TODAY
 
 
-def test_a_record_that_fails_holds_up_nobody_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failure", [DatabaseError, ValueError])
+def test_a_record_that_fails_holds_up_nobody_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
+) -> None:
     practice = people.a_practice()
     charts = [a_child(practice, years(TODAY, -13), f"Child{number}") for number in range(3)]
     for chart in charts:
@@ -175,7 +178,7 @@ def test_a_record_that_fails_holds_up_nobody_and_is_tried_again(monkeypatch: pyt
 
     def fails_once(chart: PatientRecord, growing: Growing) -> Grown:
         if chart == charts[1]:
-            raise DatabaseError
+            raise failure
         return become(chart, growing)
 
     with monkeypatch.context() as patched:
@@ -220,3 +223,19 @@ def test_the_task_goes_through_the_practices_whose_day_has_come(monkeypatch: pyt
     monkeypatch.setattr("enrollment.tasks.timezone.now", lambda: noon)
     tasks.grow_up()
     assert GrowingDay.objects.get(practice=practice).day == TODAY
+
+
+def test_a_practice_that_fails_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = people.a_practice(), people.a_practice("oak")
+    noon = datetime(TODAY.year, TODAY.month, TODAY.day, 17, tzinfo=UTC)
+    monkeypatch.setattr("enrollment.tasks.timezone.now", lambda: noon)
+    look = growing_due.look
+
+    def fails(practice: Practice, today: date, since: date) -> Any:
+        if practice == first:
+            raise ValueError
+        return look(practice, today, since)
+
+    monkeypatch.setattr(growing_due, "look", fails)
+    tasks.grow_up()
+    assert [mark.practice for mark in GrowingDay.objects.filter(practice__in=[first, second])] == [second]

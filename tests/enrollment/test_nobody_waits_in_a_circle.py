@@ -22,6 +22,7 @@ from enrollment import again, codes, proof, refusals
 from enrollment.models import LIVE, CodeKind, Enrollment, EnrollmentCode, Handover
 from practices.models import PatientRecord, Practice
 from tests.enrollment.by_email import PHONE, Letter, Mailbox, an_activation_code
+from tests.enrollment.test_at_once import at_once
 from tests.people import a_chart, a_practice, a_request
 from tests.processes import wait_until
 
@@ -136,3 +137,17 @@ def test_a_code_is_issued_and_then_no_new_one_is_owed(letter: Letter) -> None:
 
 def live(letter: Letter) -> list[int]:
     return list(EnrollmentCode.objects.filter(record=letter.chart, state__in=LIVE).values_list("pk", flat=True))
+
+
+def test_many_issue_codes_for_one_record_again_and_again(practice: Practice) -> None:
+    """Who waited for the record finds a code there that was not there before, which somebody else has by then."""
+    with transaction.atomic():
+        chart = a_chart(practice, emails=[f"circle-{secrets.token_hex(6)}@example.com"])
+
+    def issue_some() -> None:
+        for _ in range(10):
+            codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None)
+
+    at_once(*[issue_some] * 6)
+    assert EnrollmentCode.objects.filter(record=chart).count() == 60
+    assert EnrollmentCode.objects.filter(record=chart, state__in=LIVE).count() == 1

@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts import activity
 from accounts.models import AccessLevel, AccessState, Account, EndReason, PatientAccess, Relationship
 from audit.models import AuditEvent
-from enrollment import ending, naming, people
-from enrollment.models import CodeState
+from enrollment import codes, ending, naming, people
+from enrollment.journey import Step
+from enrollment.models import CodeKind, CodeState, Enrollment, EnrollmentState, Handover
 from practices.models import PatientRecord, Practice
 from tests.accounts.options_kit import CONFIRM, proof_is_old
 from tests.agreements.kit import a_form
@@ -133,6 +134,29 @@ def test_twenty_people_cost_as_many_statements_as_one(browser: Browser, chart: P
     assert seen() == one
 
 
+def test_who_did_not_say_yet_what_they_are_is_no_caregiver(
+    browser: Browser, chart: PatientRecord, maria: Account, practice: Practice
+) -> None:
+    """Nobody knows yet whether it is the patient: no relationship, no name. It can be ended, and leaves no trace."""
+    waiting = an_access(chart, state=AccessState.WAITING, opened_at=None)
+    code = codes.issue(chart=chart, kind=CodeKind.INVITATION, handover=Handover.CHECKED_IN, by=None).code
+    code.state = CodeState.RESERVED
+    code.save()
+    Enrollment.objects.create(
+        practice=practice, record=chart, code=code, relationship="", account=waiting.account, step=Step.PHONE,
+        state=EnrollmentState.WAITING,
+    )  # fmt: skip
+    said = words(browser.get(PEOPLE))
+    assert "Somebody is enrolling did not say yet whether it is the patient or somebody else" in said
+    assert "Caregiver" not in said
+    assert "Julia" not in said
+    assert "Whoever it is does not go on with this." in words(browser.get(end_page(waiting)))
+    browser.post(end_page(waiting))
+    waiting.refresh_from_db()
+    assert waiting.state == AccessState.ENDED
+    assert people.ended_lately(chart) == []
+
+
 # --- Ending -----------------------------------------------------------------------------------------------------------
 
 
@@ -239,7 +263,9 @@ def test_other_peoples_accesses_are_not_found(browser: Browser, practice: Practi
 
 def test_nobody_ends_their_own_access_as_the_patient(browser: Browser, maria: Account) -> None:
     assert browser.post(end_page(PatientAccess.objects.get(account=maria))).status_code == 404
-    assert browser.get(f"{PEOPLE}give-up/").url == PEOPLE
+    own = PatientAccess.objects.get(account=maria)
+    assert browser.post(f"{PEOPLE}give-up/{own.pk}/").url == PEOPLE
+    assert opens(maria, own.record)
 
 
 def test_recent_activity_tells_of_people(browser: Browser, chart: PatientRecord, maria: Account) -> None:
@@ -291,14 +317,34 @@ def test_a_proxy_sees_their_own_access_and_nobody_elses(
 def test_a_proxy_gives_up_their_access(chart: PatientRecord, practice: Practice, maria: Account) -> None:
     access = an_access(chart)
     browser = signed_in(access.account, practice)
-    page = browser.get(f"{PEOPLE}give-up/")
+    page = browser.get(f"{PEOPLE}give-up/{access.pk}/")
+    assert f'href="{PEOPLE}give-up/{access.pk}/"' in browser.get(PEOPLE).content.decode()
     assert "sees nothing" not in words(page)
     assert "you see nothing of the record of Maria Elena Santos" in words(page)
-    assert browser.post(f"{PEOPLE}give-up/").url == "/home/"
+    assert browser.post(f"{PEOPLE}give-up/{access.pk}/").url == "/home/"
     access.refresh_from_db()
     assert (access.state, access.ended_because) == (AccessState.ENDED, EndReason.BY_HOLDER)
     assert [one["to"] for one in mail("my_access_ended")] == ["julia@example.com"]
     assert [one["to"] for one in mail("proxy_ended")] == ["maria@example.com"]
+
+
+def test_a_page_left_open_gives_up_no_other_record(chart: PatientRecord, practice: Practice, maria: Account) -> None:
+    """Whoever cares for two opens one of them in another tab, meanwhile."""
+    mine = an_access(chart)
+    child = a_chart(practice, A_CHILD)
+    other = PatientAccess.objects.create(
+        account=mine.account, practice=practice, record=child, relationship="parent", state=AccessState.ACTIVE,
+        opened_at=timezone.now(),
+    )  # fmt: skip
+    browser = signed_in(mine.account, practice)
+    browser.post("/records/open/", {"access": mine.pk})
+    left_open = f"{PEOPLE}give-up/{mine.pk}/"
+    assert "the record of Maria Elena Santos" in words(browser.get(left_open))
+    browser.post("/records/open/", {"access": other.pk})
+    assert browser.post(left_open).url == PEOPLE
+    assert "Another record is open in this browser now. You gave up nothing." in words(browser.get(PEOPLE))
+    assert opens(mine.account, chart)
+    assert opens(mine.account, child)
 
 
 def test_who_only_looks_answers_no_form_for_the_patient(

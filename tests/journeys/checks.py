@@ -19,6 +19,49 @@ SCROLLS_SIDEWAYS = """() => {
 }"""
 
 
+# What Tab has to reach: of a group of radio buttons the chosen one or the first, in a modal dialog only what is in it.
+REACHABLE = """() => {
+  const modal = document.querySelector("dialog:modal");
+  const all = [...(modal ?? document).querySelectorAll("a[href], button, input, select, textarea, summary")];
+  const groups = new Map();
+  const found = all.filter((one) => {
+    if (one.disabled || one.type === "hidden" || one.closest("[inert]")) return false;
+    if (!one.checkVisibility({ visibilityProperty: true })) return false;
+    if (one.type !== "radio") return true;
+    const group = [one.form, one.name].join();
+    if (!groups.has(group) || one.checked) groups.set(group, one);
+    return true;
+  });
+  const kept = found.filter((one) => one.type !== "radio" || groups.get([one.form, one.name].join()) === one);
+  kept.forEach((one, index) => { one.dataset.tab = index; });
+  return kept.map((one) => one.outerHTML.slice(0, 120));
+}"""
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const style = getComputedStyle(one), label = one.labels?.[0];
+  const marks = [style, getComputedStyle(one, "::before")];
+  if (label) marks.push(getComputedStyle(label), getComputedStyle(label, "::before"));
+  const seen = marks.some((mark) => mark.outlineStyle !== "none" || mark.boxShadow !== "none");
+  return one.dataset?.tab === undefined ? null : [Number(one.dataset.tab), seen];
+}"""
+
+
+def by_keyboard(page: Page, name: str) -> None:
+    """Tab reaches everything that can be pressed or typed into, shows where it is, and leaves again."""
+    wanted = page.evaluate(REACHABLE)
+    page.evaluate("() => document.activeElement?.blur()")
+    reached: dict[int, bool] = {}
+    for _ in range(len(wanted) + 2):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at:
+            reached.setdefault(at[0], at[1])
+    missed = [wanted[index] for index in range(len(wanted)) if index not in reached]
+    assert not missed, f"{name}: not by keyboard: {missed}"
+    unseen = [wanted[index] for index, is_seen in reached.items() if not is_seen]
+    assert not unseen, f"{name}: nothing shows that the focus is on {unseen}"
+
+
 def clean(page: Page, name: str) -> None:
     """No violation of WCAG 2.2 AA that axe finds, at the page's width."""
     found = AXE.run(page, options=WCAG_22_AA)

@@ -30,6 +30,8 @@ def test_pages(name: str, opens: Opens, new_page: Callable[..., Page]) -> None:
             assert resolve(urlsplit(page.url).path).view_name == route, f"{name}: {route} led to {page.url}"
             expect(page.locator("html")).to_have_attribute("lang", language)
             checks.everything(page, f"{name}: {route} in {language}")
+            if language == "en":
+                checks.by_keyboard(page, f"{name}: {route}")
 
 
 def test_every_route_is_in_a_scene_or_said_to_be_no_page() -> None:

@@ -33,11 +33,6 @@ def somebody_got_in(token: Token) -> None:
     now(token, state=CodeState.PENDING)
 
 
-def turns_nine(token: Token) -> None:
-    token.chart.birth_date = people.A_CHILD.born
-    token.chart.save()
-
-
 def leaves_the_practice(token: Token) -> None:
     token.chart.active = False
     token.chart.save()
@@ -51,7 +46,6 @@ HAPPENED: dict[type[refusals.Refusal], Callable[[Token], object]] = {
     refusals.CodeUsed: lambda token: now(token, state=CodeState.REDEEMED),
     refusals.RecordHasAccount: somebody_got_in,
     refusals.RecordClosed: leaves_the_practice,
-    refusals.PatientIsAChild: turns_nine,
 }
 
 

@@ -113,9 +113,9 @@ def test_a_claim_waits_for_the_practice_without_a_name(browser: Browser, practic
     ("because", "says"),
     [
         (EndReason.CAME_OF_AGE, "Lily came of age: your access to the record ended on that birthday."),
-        (EndReason.BY_PATIENT, "Lily ended your access to the record."),
-        (EndReason.REFUSED, "Lily ended your access to the record."),
-        (EndReason.BY_PRACTICE, "The practice ended your access to the record of Lily."),
+        (EndReason.BY_PATIENT, "Your access to the record of Lily was ended."),
+        (EndReason.REFUSED, "Your access to the record of Lily was ended."),
+        (EndReason.BY_PRACTICE, "Your access to the record of Lily was ended."),
         (EndReason.BY_HOLDER, "You gave up your access to the record of Lily."),
         (EndReason.OVER, "The time of your access to the record of Lily is over."),
     ],
@@ -134,8 +134,8 @@ def test_an_access_that_ended_says_why_for_thirty_days(
 @pytest.mark.parametrize(
     ("because", "says"),
     [
-        (EndReason.REFUSED, "was refused by the patient."),
-        (EndReason.DECLINED, "was declined by the practice."),
+        (EndReason.REFUSED, "was not approved."),
+        (EndReason.DECLINED, "was not approved."),
         (EndReason.LAPSED, "was not finished in time."),
     ],
 )

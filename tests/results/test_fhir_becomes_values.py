@@ -46,6 +46,30 @@ def interpreted(*codes: str) -> FoundValue:
     return value(interpretation=[{"coding": [{"system": V3, "code": one} for one in codes]}])
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("2345-7", "2345-7"),
+        (" LP14635-4 ", "LP14635-4"),
+        ("2345.7", ""),
+        ("718 7", ""),
+        ("é", ""),
+        ("٣", ""),
+        ("a/b", ""),
+        ("1" * 21, ""),
+        ("", ""),
+    ],
+)
+def test_a_code_that_cannot_stand_in_an_address_is_none(said: str, expected: str) -> None:
+    assert value(code=code("Glucose", said)).code == expected
+    assert facts(code=code("Panel", said)).code == expected
+
+
+def test_the_first_loinc_code_that_can_be_one_counts() -> None:
+    odd = {"system": "http://loinc.org", "code": "2345.7"}
+    assert value(code={"text": "Glucose", "coding": [odd, {**odd, "code": "2345-7"}]}).code == "2345-7"
+
+
 @pytest.mark.parametrize("written", ["5.70", "0.010", "1200", "-3.5", "0"])
 def test_a_number_keeps_every_digit(written: str) -> None:
     assert str(value(valueQuantity=quantity(Decimal(written))).number) == written

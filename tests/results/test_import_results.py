@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from practices.models import PatientRecord, Practice
 from results import importing
 from results.importing import Outcome
 from results.models import Report, ReportState, Value
-from tests.people import ANNA, MARIA, a_chart, a_practice, an_account, mail, trail
+from tests.people import ANNA, MARIA, a_chart, a_practice, an_account, mail, someone_like, trail
 from tests.results import fhir_kit as kit
 from tests.results.fhir_kit import import_results, ndjson, observation, patient, quantity, report, take_in, whole
 from tests.results.kit import chart_of
@@ -97,8 +98,9 @@ def test_the_patient_is_found_by_the_mrn(tmp_path: Path, practice: Practice, sub
     assert Report.objects.get().record == chart
 
 
-def test_a_bundle_made_by_others_is_read(tmp_path: Path, chart: PatientRecord) -> None:
+def test_a_bundle_made_by_others_is_read(tmp_path: Path, practice: Practice) -> None:
     """A transaction of US Core resources, made with carebundle 0.5.0 (type2_diabetes, seed 42), without narratives."""
+    chart = a_chart(practice, someone_like(MARIA, born=date(1979, 4, 6)))
     made = json.loads((Path(__file__).parent / "data" / "type2_diabetes.json").read_text())
     [identifier] = made["entry"][0]["resource"]["identifier"]
     identifier |= {"type": kit.MR, "value": chart.mrn}  # it has one of another kind

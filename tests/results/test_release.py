@@ -6,6 +6,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
 from practices.models import PatientRecord, Practice
-from results import importing, notices, release, tasks
-from results.models import Report, ReportState
+from results import importing, notices, release, tasks, version
+from results.models import Report, ReportState, Value
 from tests.people import MARIA, a_chart, a_practice, a_request, an_account, front_desk, mail, someone_like, trail
 from tests.results.fhir_kit import import_results, ndjson, take_in, whole
 from tests.results.kit import GLUCOSE, a_report, chart_of
@@ -44,13 +45,19 @@ def a_due_report(chart: PatientRecord, **changes: Any) -> Report:
     return a_held_report(chart, release_at=timezone.now() - A_DAY, **changes)
 
 
+def as_it_is(report: Report) -> str:
+    """What a clerk reads of a report before they press the button."""
+    found = Report.objects.get(pk=report.pk)
+    return version.of(found, Value.objects.filter(report=found).order_by("position"))
+
+
 def state(report: Report) -> str:
     return Report.objects.get(pk=report.pk).state
 
 
 def test_staff_release_a_report(practice: Practice, chart: PatientRecord) -> None:
     report, clerk = a_held_report(chart), front_desk(practice)
-    assert release.release(report=report, by=clerk, request=a_request(practice))
+    assert release.release(report=report, read=as_it_is(report), by=clerk, request=a_request(practice))
     report.refresh_from_db()
     assert (report.state, report.released_by) == (ReportState.RELEASED, clerk)
     assert report.released_at
@@ -61,8 +68,9 @@ def test_staff_release_a_report(practice: Practice, chart: PatientRecord) -> Non
 
 def test_released_twice_is_once(practice: Practice, chart: PatientRecord) -> None:
     report, clerk = a_held_report(chart), front_desk(practice)
-    assert release.release(report=report, by=clerk, request=a_request(practice))
-    assert not release.release(report=report, by=clerk, request=a_request(practice))
+    read = as_it_is(report)
+    assert release.release(report=report, read=read, by=clerk, request=a_request(practice))
+    assert not release.release(report=report, read=read, by=clerk, request=a_request(practice))
     assert (len(mail("new_result")), len(trail(practice, "result.released"))) == (1, 1)
 
 
@@ -87,7 +95,7 @@ def test_the_practice_says_how_long_results_wait(
 
 def test_the_task_leaves_alone_what_waits_for_staff_or_was_withdrawn(chart: PatientRecord) -> None:
     waits, later = a_held_report(chart), a_held_report(chart, release_at=timezone.now() + A_DAY)
-    gone = a_due_report(chart)
+    gone = a_due_report(chart, untold=True)
     Report.objects.filter(pk=gone.pk).update(state=ReportState.WITHDRAWN)
     assert tasks.release_due() == 0
     assert [state(one) for one in (waits, later)] == [ReportState.HELD, ReportState.HELD]
@@ -130,8 +138,9 @@ def people(committed_db: None) -> tuple[Account, Account, PatientRecord]:
 def test_two_clerks_and_the_task_at_once_release_once(people: tuple[Account, Account, PatientRecord]) -> None:
     one, two, chart = people
     report, request = a_due_report(chart), a_request(chart.practice)
+    press = partial(in_thread, release.release, report=report, read=as_it_is(report), request=request)
     with ThreadPoolExecutor(3) as pool:
-        clerks = [pool.submit(in_thread, release.release, report=report, by=by, request=request) for by in (one, two)]
+        clerks = [pool.submit(press, by=by) for by in (one, two)]
         task = pool.submit(in_thread, release.release_due, chart.practice)
         done = [*(clerk.result() for clerk in clerks), task.result()]
     assert sum(done) == 1
@@ -183,9 +192,9 @@ def test_an_import_does_not_undo_a_release(
     read = importing._said
 
     def released_meanwhile(reports: Any) -> Any:
+        press = partial(release.release, report=report, read=as_it_is(report), by=one)
         with ThreadPoolExecutor(1) as pool:
-            request = a_request(chart.practice)
-            assert pool.submit(in_thread, release.release, report=report, by=one, request=request).result()
+            assert pool.submit(in_thread, press, request=a_request(chart.practice)).result()
         return read(reports)
 
     with monkeypatch.context() as patch:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from enrollment import codes
+from enrollment.growing import Growing
 from enrollment.models import CodeKind, CodeState, EnrollmentCode, Handover
 from notifications.models import Message
 from notifications.words import Words, render
@@ -119,6 +120,65 @@ def test_a_proxy_whose_time_is_over_is_not_told(practice: Practice) -> None:
     chart = chart_of(an_account(practice))
     a_proxy(practice, chart, HER_FATHER, relationship=Relationship.CAREGIVER, ends_on=timezone.localdate())
     assert told(chart) == [MARIA.email]
+
+
+def a_carer(practice: Practice, chart: PatientRecord, **changes: Any) -> Account:
+    return a_proxy(practice, chart, HER_FATHER, relationship=Relationship.CAREGIVER, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"ends_on": timezone.localdate()}, {"state": AccessState.SUSPENDED}, {"state": AccessState.WAITING}],
+)
+def test_a_patient_without_an_account_is_told_and_invited_whoever_cares_for_them(
+    practice: Practice, changes: dict[str, Any]
+) -> None:
+    chart = a_chart(practice)
+    a_carer(practice, chart, **changes)
+    assert told(chart) == sorted([MARIA.email, *([] if changes else [HER_FATHER.email])])
+    links = {one["to"]: one["link"] for one in mail("new_result")}
+    assert not plain(links.pop(MARIA.email))
+    assert all(map(plain, links.values())), "who cares for them signs in"
+    assert told(chart, patient_only=True) == [MARIA.email]
+
+
+def test_who_cares_is_told_once_where_the_record_has_their_email(practice: Practice) -> None:
+    chart = a_chart(practice, someone_like(MARIA, email=HER_FATHER.email.title()))
+    a_carer(practice, chart)
+    assert told(chart) == [HER_FATHER.email]
+    assert not EnrollmentCode.objects.filter(record=chart).exists()
+
+
+def test_a_teenager_with_an_email_of_their_own_is_told(practice: Practice) -> None:
+    """The mother sees no results of a teenager; until now nobody was told of them."""
+    mine = "lily.own@example.com"
+    chart = a_chart(practice, someone_like(A_TEEN, email=mine))
+    a_proxy(practice, chart, MARIA)
+    assert told(chart) == [], "nobody says that it is her own"
+    Growing.objects.create(practice=practice, record=chart, teen_at=timezone.now(), own=[mine])
+    assert told(chart) == [mine]
+
+
+def test_another_address_of_a_child_is_not_invited_beside_its_parents(practice: Practice) -> None:
+    chart = a_chart(practice, A_CHILD)
+    a_proxy(practice, chart, HER_FATHER)
+    assert told(chart) == [HER_FATHER.email]
+
+
+@pytest.mark.parametrize("state", [AccessState.WAITING, AccessState.ENDED])
+def test_an_own_account_that_does_not_open_the_record_is_none(practice: Practice, state: AccessState) -> None:
+    chart = chart_of(an_account(practice))
+    PatientAccess.objects.filter(record=chart).update(state=state)
+    assert told(chart) == [chart.email]
+    assert EnrollmentCode.objects.filter(record=chart, handover=Handover.RESULT).exists()
+
+
+def test_it_is_in_the_language_of_the_account(practice: Practice) -> None:
+    account = an_account(practice)
+    account.language = "es"
+    account.save()
+    told(chart_of(account))
+    assert Message.objects.get(notice="new_result").language == "es"
 
 
 def test_two_who_share_an_email_get_one(practice: Practice) -> None:

@@ -16,12 +16,14 @@ from tests.agreements.kit import a_form, submit
 from tests.alone import alone
 from tests.enrollment.by_email import INVITED, PHONE, PHONE_CODE, Mailbox
 from tests.people import (
+    A_CHILD,
     ANNA,
     BEN,
     HER_FATHER,
     MARIA,
     PASSWORD,
     Browser,
+    Person,
     a_chart,
     a_practice,
     a_token,
@@ -110,6 +112,51 @@ def test_who_has_no_account_enrolls_and_lands_on_the_result(practice: Practice, 
 def typed(page: Any, email: str) -> dict[str, Any]:
     shown = page.context["current"].ids
     return {"email": email, "password": PASSWORD, "confirm_password": PASSWORD, "accept": "on", "shown": shown}
+
+
+def cared_for(practice: Practice, person: Person = MARIA) -> tuple[PatientRecord, Account]:
+    """A patient without an account, and who cares for them."""
+    chart, father = a_chart(practice, person, mobile_e164=MOBILE), an_account(practice, HER_FATHER)
+    PatientAccess.objects.create(
+        account=father, practice=practice, record=chart, relationship=Relationship.PARENT,
+        state=AccessState.ACTIVE, opened_at=timezone.now(),
+    )  # fmt: skip
+    return chart, father
+
+
+def test_a_patient_enrolls_also_where_somebody_cares_for_them(practice: Practice, browser: Mailbox) -> None:
+    report, _newest = emailed(cared_for(practice)[0])
+    links = {one["to"]: path_of(one["link"]) for one in mail("new_result")}
+    assert follow(browser, browser.get(links[MARIA.email]))[0] == INVITED
+    father = Mailbox(practice)
+    assert follow(father, father.get(links[HER_FATHER.email]))[0] == "/"
+    assert follow(father, father.sign_in(HER_FATHER.email))[0] == f"/results/{report.pk}/"
+
+
+def test_a_used_invitation_does_not_keep_out_who_cares(practice: Practice, browser: Mailbox) -> None:
+    """The one in the mailbox got in with it, as somebody who cares, and opens the link again."""
+    chart = a_chart(practice)
+    report, link = emailed(chart)
+    EnrollmentCode.objects.filter(record=chart).update(state=CodeState.REDEEMED)
+    father = an_account(practice, HER_FATHER)
+    PatientAccess.objects.create(
+        account=father, practice=practice, record=chart, relationship=Relationship.CAREGIVER,
+        state=AccessState.ACTIVE, opened_at=timezone.now(),
+    )  # fmt: skip
+    assert follow(browser, browser.get(link))[0] == "/"
+    assert follow(browser, browser.sign_in(HER_FATHER.email))[0] == f"/results/{report.pk}/"
+
+
+def test_the_link_to_a_childs_result_leads_its_parents_to_sign_in(practice: Practice, browser: Mailbox) -> None:
+    chart = a_chart(practice, A_CHILD)
+    report, link = emailed(chart)
+    mother = an_account(practice)
+    PatientAccess.objects.create(
+        account=mother, practice=practice, record=chart, relationship=Relationship.PARENT,
+        state=AccessState.ACTIVE, opened_at=timezone.now(),
+    )  # fmt: skip
+    assert follow(browser, browser.get(link))[0] == "/"
+    assert follow(browser, browser.sign_in(MARIA.email))[0] == f"/results/{report.pk}/"
 
 
 def test_opening_the_link_uses_nothing_up(practice: Practice) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Account
+from audit.models import AuditEvent
 from practices.models import PatientRecord, Practice
-from results.models import Report, ReportState
+from results.models import Look, Report, ReportState, Value
 from tests.people import (
     ANNA,
     MARIA,
@@ -23,6 +27,7 @@ from tests.people import (
     h1,
     mail,
     someone_like,
+    trail,
     words,
 )
 from tests.results.kit import GLUCOSE, a_report, chart_of
@@ -48,6 +53,11 @@ def a_held_report(chart: PatientRecord, **changes: Any) -> Report:
     })  # fmt: skip
 
 
+def read(page: Any) -> dict[str, str]:
+    """What the page's button sends: which version was shown."""
+    return {"version": page.context["version"]}
+
+
 def test_staff_release_a_result_and_the_patient_is_told(practice: Practice, desk: Browser) -> None:
     chart = chart_of(an_account(practice))
     report = a_held_report(chart)
@@ -59,9 +69,10 @@ def test_staff_release_a_result_and_the_patient_is_told(practice: Practice, desk
         assert fact in words(page)
     assert f"Release to {chart.full_name}" in page.content.decode()
     assert "1 email tells" in words(page)
-    answer = desk.post(f"{LIST}{report.pk}/")
+    answer = desk.post(f"{LIST}{report.pk}/", read(page))
     assert answer.url == LIST
-    assert "The result is released" in (page := desk.get(LIST)).content.decode()
+    page = desk.get(LIST)
+    assert "The result is released" in page.content.decode()
     assert "No result is waiting" in words(page)
     assert [one["to"] for one in mail("new_result")] == [MARIA.email]
     assert Report.objects.filter(released_by__sign_in_name__startswith="front-desk").exists()
@@ -75,11 +86,56 @@ def test_looking_releases_nothing(practice: Practice, desk: Browser) -> None:
 
 def test_pressed_twice_is_once_and_says_so(practice: Practice, desk: Browser) -> None:
     report = a_held_report(chart_of(an_account(practice)))
-    desk.post(f"{LIST}{report.pk}/")
-    desk.post(f"{LIST}{report.pk}/")
+    page = desk.get(f"{LIST}{report.pk}/")
+    for _time in range(2):
+        desk.post(f"{LIST}{report.pk}/", read(page))
     assert "does not wait any more" in desk.get(LIST).content.decode()
     assert len(mail("new_result")) == 1
     assert desk.get(f"{LIST}{report.pk}/").status_code == 404
+
+
+CORRECTIONS: list[Callable[[Report], object]] = [
+    lambda report: Value.objects.filter(report=report).update(number=Decimal(41)),
+    lambda report: Value.objects.filter(report=report).update(note="Another sample."),
+    lambda report: Report.objects.filter(pk=report.pk).update(conclusion="Something else."),
+    lambda report: Report.objects.filter(pk=report.pk).update(patient_only=True),
+    lambda report: Report.objects.filter(pk=report.pk).update(record=a_chart(report.practice, ANNA)),
+]
+
+
+@pytest.mark.parametrize("correct", CORRECTIONS)
+def test_what_changed_since_it_was_read_is_to_be_read_again(
+    practice: Practice, desk: Browser, correct: Callable[[Report], object]
+) -> None:
+    report = a_held_report(chart_of(an_account(practice)))
+    path = f"{LIST}{report.pk}/"
+    page = desk.get(path)
+    correct(report)
+    assert desk.post(path, read(page)).url == path
+    again = desk.get(path)
+    assert "It changed since you read it. Read it again." in words(again)
+    assert (Report.objects.get().state, mail("new_result")) == (ReportState.HELD, [])
+    assert desk.post(path, read(again)).url == LIST
+    assert Report.objects.get().state == ReportState.RELEASED
+
+
+@pytest.mark.parametrize("sent", [{}, {"version": ""}, {"version": "made up"}])
+def test_nothing_is_released_that_nobody_read(practice: Practice, desk: Browser, sent: dict[str, str]) -> None:
+    report = a_held_report(a_chart(practice))
+    assert desk.post(f"{LIST}{report.pk}/", sent).url == f"{LIST}{report.pk}/"
+    assert Report.objects.get().state == ReportState.HELD
+
+
+def test_each_look_of_staff_is_in_the_trail_and_makes_nothing_old(practice: Practice, desk: Browser) -> None:
+    report = a_held_report(chart_of(an_account(practice)))
+    desk.get(LIST)
+    assert trail(practice, "result.viewed") == [], "the list shows no values"
+    for _time in range(2):
+        desk.get(f"{LIST}{report.pk}/")
+    assert trail(practice, "result.viewed") == [str(report.pk)] * 2
+    [event, _] = AuditEvent.objects.filter(practice_id=practice.pk, event="result.viewed")
+    assert event.actor_id == str(Account.objects.get(sign_in_name__startswith="front-desk").pk)
+    assert not Look.objects.exists()
 
 
 def test_staff_see_where_nobody_can_be_told(practice: Practice, desk: Browser) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import rights
-from accounts.models import AccessLevel, AccessState, EndReason, PatientAccess
+from accounts.models import AccessLevel, AccessState, EndReason, PatientAccess, Relationship
 from enrollment import naming
 from enrollment.growing import Growing
 from enrollment.models import CodeKind, Handover
@@ -83,7 +83,7 @@ def acts_for_a_patient(practice: Practice) -> Stage:
     hers = an_access(
         people.a_chart(practice, somebody()), level=AccessLevel.FULL, ends_on=timezone.localdate() + timedelta(30)
     )
-    return Stage(signed_in(practice, hers.account))
+    return Stage(signed_in(practice, hers.account), {"give_up_access": reverse("give_up_access", args=[hers.pk])})
 
 
 @shows("not_my_proxy")
@@ -141,6 +141,16 @@ def names_a_proxy(practice: Practice) -> Stage:
     hers, proxy = an_access(chart), named(chart)
     desk, _key = at_work(a_manager(practice), practice)
     places = {"staff:name_proxy": chart.pk, "staff:end_access": hers.pk, **dict.fromkeys(NAMED, proxy.pk)}
+    return Stage(desk, {name: reverse(name, args=[place]) for name, place in places.items()})
+
+
+@shows("staff:chart", "staff:lift_access", "staff:end_access")
+def lifts_the_stop_of_an_access(practice: Practice) -> Stage:
+    chart = people.a_chart(practice, somebody())
+    hers = an_access(chart, state=AccessState.SUSPENDED)
+    own = an_access(chart, people.MARIA, state=AccessState.SUSPENDED, relationship=Relationship.SELF)
+    desk, _key = at_work(a_manager(practice), practice)
+    places = {"staff:chart": chart.pk, "staff:lift_access": hers.pk, "staff:end_access": own.pk}
     return Stage(desk, {name: reverse(name, args=[place]) for name, place in places.items()})
 
 
