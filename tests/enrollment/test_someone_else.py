@@ -132,7 +132,8 @@ def test_teenager_who_has_not_said_yet_who_they_are_is_nobodys_guardian(practice
     """Their own phone proves them, also once it is their security option."""
     born = timezone.localdate() - timedelta(days=15 * 366)
     teen = a_chart(practice, A_CHILD, birth_date=born, mobile_e164=ON_RECORD)
-    Growing.objects.create(record=teen, practice=practice, teen_at=timezone.now(), contacts=[])
+    own = [teen.email, ON_RECORD]  # as the desk was told
+    Growing.objects.create(record=teen, practice=practice, teen_at=timezone.now(), contacts=[], own=own)
     letter = an_invitation(teen, check_in=True)
     browser = Mailbox(practice)
     browser.accept_invitation(letter)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from practices.models import PatientRecord, Practice
@@ -152,6 +153,34 @@ def test_a_corrected_report_replaces_the_values_of_a_held_one(tmp_path: Path, ch
     assert (found.state, found.status, found.corrected_at) == (ReportState.HELD, "corrected", None)
     assert kit.values_of(found) == [("Glucose", 95, "")]
     assert trail(chart.practice, "result.corrected") == [str(found.pk)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "facts"), [(observation(valueQuantity=quantity(95)), {}), (observation(), {"conclusion": "Fasting."})]
+)
+def test_values_alone_or_facts_alone_are_another_version(
+    tmp_path: Path, chart: PatientRecord, changed: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    take_in(ndjson(tmp_path, whole(chart)), chart.practice)
+    again = ndjson(tmp_path, whole(chart, changed, **facts))
+    assert counted(take_in(again, chart.practice)[0]) == {CHANGED: 1}
+    assert kit.values_of(Report.objects.get()) == [("Glucose", changed["valueQuantity"]["value"], "")]
+    assert Report.objects.get().conclusion == facts.get("conclusion", "")
+
+
+def test_what_was_withdrawn_is_not_told_and_waits_anew_when_it_comes_again(tmp_path: Path, practice: Practice) -> None:
+    practice.settings.results_delay_hours = 24
+    practice.settings.save()
+    chart = a_chart(practice)
+    take_in(ndjson(tmp_path, whole(chart)), practice)
+    Report.objects.update(state=ReportState.RELEASED, released_at=timezone.now(), untold=True, release_at=None)
+    take_in(ndjson(tmp_path, [report(status="cancelled")]), practice)
+    assert not Report.objects.get().untold
+    take_in(ndjson(tmp_path, corrected(chart)), practice)
+    found = Report.objects.get()
+    assert found.state == ReportState.HELD
+    assert found.release_at is not None
+    assert found.release_at > timezone.now()
 
 
 def test_a_corrected_report_stays_released_and_is_told_again(tmp_path: Path, practice: Practice) -> None:

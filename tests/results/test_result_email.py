@@ -20,6 +20,7 @@ from results import release
 from results.models import Report, ReportState
 from tests.alone import alone
 from tests.enrollment.by_email import an_activation_code
+from tests.enrollment.carers import a_code_for, a_named_proxy
 from tests.people import (
     A_CHILD,
     A_STRANGER,
@@ -226,6 +227,14 @@ def test_a_code_in_a_mailbox_is_never_replaced(practice: Practice) -> None:
     EnrollmentCode.objects.update(expires_at=timezone.now() - timedelta(days=1))
     told(chart)
     assert not plain(mail("new_result")[-1]["link"]), "an expired one is in nobody's way"
+
+
+def test_a_code_of_somebody_who_cares_is_none_of_the_patients(practice: Practice) -> None:
+    chart = a_chart(practice)
+    theirs = a_code_for(a_named_proxy(chart, HER_FATHER))
+    assert told(chart) == [MARIA.email]
+    assert not plain(mail("new_result")[-1]["link"])
+    assert theirs.now().state == CodeState.PENDING
 
 
 def test_a_second_result_leaves_the_first_ones_code_alone(practice: Practice) -> None:

@@ -127,7 +127,7 @@ def test_values_in_another_unit_stand_in_the_table_only(browser: Browser, chart:
     over_years(chart, *ONE_TWO_THREE)
     page = browser.get(PAGE)
     assert svg(page).count("portal-dot") == 3
-    assert "2 values are in another unit, or in words: they stand in the table only." in words(page)
+    assert "2 values are in another unit, or in words: they are in the table only." in words(page)
     assert "42 mmol/mol" in words(page)
     assert "hemolyzed" in words(page)
 

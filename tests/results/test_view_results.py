@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from enrollment.models import CodeState, EnrollmentCode
 from practices.models import PatientRecord, Practice
-from results import release
+from results import links, release
 from results.models import Look, Report, ReportState
 from tests.agreements.kit import a_form, submit
 from tests.alone import alone
@@ -131,6 +131,14 @@ def test_a_patient_enrolls_also_where_somebody_cares_for_them(practice: Practice
     father = Mailbox(practice)
     assert follow(father, father.get(links[HER_FATHER.email]))[0] == "/"
     assert follow(father, father.sign_in(HER_FATHER.email))[0] == f"/results/{report.pk}/"
+
+
+def test_who_cares_and_is_signed_in_is_not_sent_through_the_patients_invitation(practice: Practice) -> None:
+    report, _newest = emailed(cared_for(practice)[0])
+    [hers] = [path_of(one["link"]) for one in mail("new_result") if one["to"] == MARIA.email]
+    father = Mailbox(practice)
+    father.sign_in(HER_FATHER.email)
+    assert follow(father, father.get(hers))[0] == f"/results/{report.pk}/"
 
 
 def test_a_used_invitation_does_not_keep_out_who_cares(practice: Practice, browser: Mailbox) -> None:
@@ -280,6 +288,13 @@ def test_a_link_of_one_practice_is_nothing_at_another(practice: Practice) -> Non
     path, page = follow(elsewhere, elsewhere.get(link))
     assert path == "/"
     assert "The link is not whole" in page.content.decode()
+
+
+def test_a_reference_is_bound_to_its_practice_and_leads_to_no_report_elsewhere(practice: Practice) -> None:
+    here, elsewhere = Mailbox(practice), a_practice("oak")
+    report = a_report(a_chart(elsewhere))
+    assert links.read(links.make(report, elsewhere), practice) is None
+    assert "The link is not whole" in words(follow(here, here.get(f"/view-results/{links.make(report, practice)}/"))[1])
 
 
 @pytest.mark.parametrize("secret", ["{pk}", "{pk}.", "{pk}.made-up", "x", "-1.{rest}", "{other}.{rest}"])

@@ -86,6 +86,11 @@ def test_a_value_of_the_same_patient_is_taken(
     assert Report.objects.get().record == chart
 
 
+def test_a_value_may_hold_its_patient(tmp_path: Path, chart: PatientRecord) -> None:
+    value = observation(subject={"reference": "#me"}, contained=inside(HERS))
+    assert refused(tmp_path, chart.practice, patient(HERS), value, report()) == []
+
+
 @pytest.mark.parametrize(("mrn", "expected"), [(HERS, []), (HIS, ["other_patient"]), ("", ["other_patient"])])
 def test_values_inside_a_report_are_looked_at_too(
     tmp_path: Path, chart: PatientRecord, mrn: str, expected: list[str]
