@@ -30,7 +30,7 @@ function countDown(page, state, begun) {
     if (left <= 0) {
       state.querySelector("[data-said]").textContent = state.querySelector("[data-over]").textContent;
       state.querySelector("[data-good-until]").hidden = true;
-      clearInterval(clock);
+      if (pause <= 0) clearInterval(clock);
     }
     if (gone * 1000 > CHECK_AFTER) page.querySelector("[data-after-a-while]").hidden = false;
   };

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account
@@ -17,6 +18,7 @@ from tests.journeys.conftest import Mail, Opens
 from tests.journeys.flow import Visit
 from tests.people import a_request, front_desk
 from tests.verification.codes_kit import pause_ends
+from verification.models import Challenge
 
 OWN = "(646) 555-0177"
 OWN_E164 = "+16465550177"
@@ -96,6 +98,24 @@ def test_page_turns_to_a_call_where_the_phone_is_off(practice: Practice, page: P
     page.reload()
     call.click()
     expect(page.get_by_text("and say a code three times")).to_be_visible()
+
+
+def test_code_that_ended_before_the_pause_can_be_sent_again_after_it(practice: Practice, page: Page) -> None:
+    """Wrong tries end a code, too: the page goes on counting the pause, and the button comes back by itself."""
+    mia = cast.patient(practice)
+    visit = Visit(page, practice)
+    to_credentials(visit, mia)
+    visit.follow("Text me")
+    visit.type("Phone number", OWN)
+    visit.press("Send code")
+    Challenge.objects.filter(account__sign_in_name=mia.email).update(expires_at=timezone.now())
+    page.clock.install()
+    page.reload()
+    again = page.get_by_role("button", name="Send again")
+    expect(page.get_by_role("status")).to_contain_text("This code has expired.")
+    expect(again).to_be_disabled()
+    page.clock.fast_forward(31_000)
+    expect(again).to_be_enabled()
 
 
 def test_gate_holds_who_left_in_between(practice: Practice, page: Page, mail: Mail) -> None:
