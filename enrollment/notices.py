@@ -112,14 +112,16 @@ def enrollment_complete(*, journey: Enrollment, opened: PatientAccess) -> None:
 
 
 def record_enrolled(*, journey: Enrollment, opened: PatientAccess, to: str, channel: Channel = Channel.EMAIL) -> None:
-    """Tell who was on the record or the account before that an account opens it now (rule 12)."""
-    language = journey.record.language.partition("-")[0] or opened.account.language
+    """Tell who was on the record or the account before that an account opens it now (rule 12), each in their words."""
+    account, on_record = opened.account, [names.fold(email) for email in journey.record.emails]
+    is_holder = names.same(to, account.email) and names.fold(to) not in on_record
+    language = "" if is_holder else journey.record.language.partition("-")[0]
     outbox.queue(
         "record_enrolled",
         practice=opened.practice,
         to=to,
         channel=channel,
-        language=language,
+        language=language or account.language,
         context={"not_me": _stop(opened, journey.record, to)},
     )
 

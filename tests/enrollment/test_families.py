@@ -25,6 +25,7 @@ from tests.people import (
     a_token,
     an_account,
     h1,
+    mail,
     opens,
     someone_like,
     words,
@@ -114,7 +115,7 @@ def test_second_parent_ends_nothing_of_the_firsts(practice: Practice, charts: di
 
 
 def test_daughter_looks_after_her_father_who_has_no_email(practice: Practice) -> None:
-    father = a_chart(practice, Person("Rafael", "Santos", date(1955, 7, 1)), home_e164="+12125550153")
+    father = a_chart(practice, Person("Rafael", "Santos", date(1955, 7, 1)), home_e164="+12125550153", language="es")
     daughter = Person("Julia", "Santos", date(1984, 3, 12), "julia@example.com")
     hers = an_account(practice, daughter)
     named = a_named_proxy(father, daughter, level=AccessLevel.VIEW)
@@ -125,6 +126,7 @@ def test_daughter_looks_after_her_father_who_has_no_email(practice: Practice) ->
     browser.use_account(hers.sign_in_name)
     held = PatientAccess.objects.get(account=hers, record=father)
     assert (held.state, held.level) == ("active", "view")
+    assert mail("record_enrolled", to=daughter.email)[-1]["language"] == "en"  # hers, and not her father's
     home = words(browser.get("/home/"))
     assert "Julia Santos" in home
     assert "Rafael Santos" in home
