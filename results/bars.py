@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 MARGIN = Decimal("0.5")  # of the range's width, on either side of it
+FAR = Decimal(1000)  # percent
 EDGE = Decimal(5)  # percent: where a marker stands that is off the bar
 
 
@@ -79,4 +80,6 @@ def _ends(low: Decimal | None, high: Decimal | None) -> tuple[Decimal, Decimal]:
 
 
 def _percent(number: Decimal, first: Decimal, last: Decimal) -> Decimal:
-    return round((number - first) / (last - first) * 100, 2)
+    """Far out is as good as further out: a narrow range and a wild value are no number of any length."""
+    exact = (number - first) / (last - first) * 100
+    return round(max(-FAR, min(FAR, exact)), 2)

@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 WORDS = {
     Reason.WRONG_SHAPE: _("A part of the resource does not have the shape that FHIR R4 gives it."),
-    Reason.TOO_LONG: _("A text is longer than the portal keeps."),
+    Reason.TOO_LONG: _("A text is longer than the portal keeps, or a report has more values."),
     Reason.NO_IDENTIFIER: _("The report has neither an identifier nor an id."),
     Reason.NO_PATIENT: _(
         "The report does not say whose it is: it names no MRN, and its patient is not in the file, or shares an id "

@@ -26,6 +26,7 @@ Found = FoundPatient | FoundObservation | FoundReport
 AT_ONCE = 500  # reports
 _PER_COPY = 5_000  # resources; each COPY is a transaction, and a short one holds nothing up
 _DEEPEST = 3  # panels within panels
+MOST_VALUES = 1_000  # of one report: the longest panels have some hundred
 
 # In this connection alone, never written to the log, gone with the connection.
 _CREATE = """
@@ -176,6 +177,8 @@ def _whole(
     values = [value for one in found for value in one.values]
     if not values and not report.facts.conclusion:
         raise Refused(Reason.NOTHING_IN_IT)
+    if len(values) > MOST_VALUES:
+        raise Refused(Reason.TOO_LONG)
     is_restricted = report.facts.patient_only or any(one.patient_only for one in found)
     facts = report.facts._replace(patient_only=is_restricted)
     births = {born for one in subjects for born in [one.born, *_patients(one, patients).births] if born}

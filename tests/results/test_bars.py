@@ -68,6 +68,12 @@ def test_a_value_off_the_bar_stands_at_its_end_and_says_so() -> None:
     assert (far.at, far.is_off, near.is_off) == (100 - EDGE, True, False)
 
 
+def test_a_wild_value_beside_a_narrow_range_is_just_off_the_bar() -> None:
+    found = bar(Decimal(10) ** 18, Decimal("1e-17"), Decimal("2e-17"))
+    assert found is not None
+    assert (found.at, found.is_off) == (100 - EDGE, True)
+
+
 @given(number=NUMBERS, low=st.none() | NUMBERS, high=st.none() | NUMBERS)
 def test_nothing_stands_beside_the_bar(number: Decimal, low: Decimal | None, high: Decimal | None) -> None:
     found = bar(number, low, high)

@@ -348,3 +348,12 @@ def test_the_command_runs_as_the_portals_own_role(
     assert done.returncode == 0, done.stderr
     assert Report.objects.filter(record=chart).count() == 1
     assert chart.given_names not in done.stdout + done.stderr
+
+
+def test_a_report_of_endless_values_is_refused_and_the_rest_goes_in(tmp_path: Path, chart: PatientRecord) -> None:
+    """One of 32,768 would not fit into the table, and take the whole file with it."""
+    panel = observation("many", component=[{"code": kit.code("Trace", "1-1"), "valueInteger": 1}] * 1_001)
+    resources = [*whole(chart), panel, report("r2", ["many"])]
+    done, refused = take_in(ndjson(tmp_path, resources), chart.practice)
+    assert counted(done) == {Outcome.NEW: 1, Outcome.REFUSED: 1}
+    assert [one.reason for one in refused] == ["too_long"]
