@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 
 import enrollment.forms_by_email  # noqa: F401 - its forms are found as subclasses, with those it builds on
+import staff.forms_people  # noqa: F401 - the same
 from accounts.forms import NewPasswordForm
 from practices.choices import ActivationCheck
 from practices.models import PracticeSettings
@@ -34,7 +35,9 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "check": ("off", "tel"),
     "ActivateForm.code": ("off", "text"),  # of letters and digits, and not one that expires in ten minutes
     "patient": ("off", None),
+    "last_day": ("off", "numeric"),
 }
+OF_OTHERS = {"PersonForm", "InvitationForm", "NameProxyForm"}  # about somebody else: browsers fill in nothing
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
 
 
@@ -81,5 +84,7 @@ def test_fields_tell_browsers_what_they_are(kind: type[forms.BaseForm]) -> None:
             assert not field.widget.render_value
         else:
             expected = EXPECTED.get(f"{kind.__name__}.{name}") or EXPECTED[name]
+            if kind.__name__ in OF_OTHERS:
+                expected = ("off", expected[1])
             assert (attributes.get("autocomplete"), attributes.get("inputmode")) == expected, name
         assert attributes.get("spellcheck", "false") == "false"
