@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from guard import passwords
@@ -73,7 +73,10 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing] # optio
                 fields=["sign_in_name"], condition=Q(sign_in_state=SignInState.HELD), name="sign_in_name_held_once"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["sign_in_name"], name="account_sign_in_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["sign_in_name"], name="account_sign_in_name"),
+            models.Index(Upper("email"), name="account_email", condition=Q(email_verified_at__isnull=False)),
+        ]
 
     def set_password(self, raw_password: str | None) -> None:
         """Hash under the salt of the sign-in name: accounts that share the name, unverified, share the salt."""
@@ -124,6 +127,7 @@ class EndReason(models.TextChoices):
     CAME_OF_AGE = "came_of_age", _("the patient came of age")
     OVER = "over", _("its time was over")
     LAPSED = "lapsed", _("nobody finished it")
+    RESET = "reset", _("the account was reset")
 
 
 class PatientAccess(models.Model):
@@ -182,16 +186,27 @@ class Objection(models.Model):
 
 
 class ChangeKind(models.TextChoices):
-    """What an owner changes in Settings, besides security options."""
+    """What happens to an account besides its security options, and **This wasn't me** takes back.
+
+    WAIT and CLOSING have a day to wait (`AccountChange.due_at`): a reset of the password without the app or passkey
+    that the account has, and a reset of the account.
+    """
 
     PASSWORD = "password", _("password")
     EMAIL = "email", _("email address")
+    RESET = "reset", _("password, forgotten")
+    WAIT = "wait", _("password reset that waits")
+    CLOSING = "closing", _("account reset")
+
+
+WAITS = Q(due_at__isnull=False, stopped_at__isnull=True, done_at__isnull=True, cancelled_at__isnull=True)
 
 
 class AccountChange(models.Model):
     """A change of an account's password or email, which **This wasn't me** takes back within seven days (rule 12).
 
-    `before_sealed`: the fields that the account had before, as JSON; a moment in ISO 8601.
+    `before_sealed`: the fields that the account had before, as JSON; a moment in ISO 8601. `due_at`: when a change that
+    waits may be made, or is; `done_at`: when it was; `cancelled_at`: when its owner signed in instead.
     """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="changes")
@@ -201,6 +216,20 @@ class AccountChange(models.Model):
     secret_digest = models.BinaryField(max_length=32, unique=True)
     at: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True)
+    due_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "kind"], condition=WAITS, name="account_change_waits_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[ChangeKind.WAIT, ChangeKind.CLOSING], due_at__isnull=False)
+                | Q(kind__in=[ChangeKind.PASSWORD, ChangeKind.EMAIL, ChangeKind.RESET], due_at__isnull=True),
+                name="account_change_due",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["due_at"], condition=WAITS, name="account_change_waits")]
 
     def __str__(self) -> str:
         return f"change {self.pk} of the {self.kind}"

@@ -30,7 +30,7 @@ class Event(StrEnum):
     CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
     CODE_LOCKED = "code.locked", "Too many wrong answers locked a number, whether a code has it or not."
     CODE_ASKED_AGAIN = "code.asked_again", "Somebody with a code that opens nothing any more was sent a new one."
-    CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record was opened."
+    CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record, or a new password for it, came of it."
 
     BULK_STARTED = "bulk.started", "Codes began to be issued for many patients at once."
     BULK_PAUSED = "bulk.paused", "Issuing codes for many patients was paused."
@@ -57,6 +57,7 @@ class Event(StrEnum):
     CONTACT_CHANGED = "contact.changed", "A member of staff changed the email or a phone of a patient record."
     RECORD_EMAIL_REPLACED = "record.email_replaced", "The email that a patient enrolled with replaced the record's."
     RECORD_EMAIL_RESTORED = "record.email_restored", "Who had the old email of a record put it back."
+    CHART_VIEWED = "chart.viewed", "A member of staff opened a patient's page: details, accounts, who has access."
     PHONE_ON_FILE_REFUSED = "phone_on_file.refused", "Proof of a record was begun with a wrong date of birth."
     PHONE_ON_FILE_PROVEN = "phone_on_file.proven", "A phone on file at the practice was proven to be at hand."
     VOUCH_ASKED = "vouch.asked", "A patient whose record waits for its proof asked the practice to vouch."
@@ -90,6 +91,18 @@ class Event(StrEnum):
     EMAIL_VERIFICATION_SENT = "email.verification_sent", "A verification message was sent to an account's email."
     EMAIL_VERIFIED = "email.verified", "An account's email was verified."
     EMAIL_CHANGED = "email.changed", "An account's email gave way to another, which was verified."
+    PASSWORD_RESET_ASKED = "password_reset.asked", "A link to choose a new password was sent to an account's email."
+    PASSWORD_RESET_WAITS = (
+        "password_reset.waits",
+        "A new password was asked for without the app or passkey that the account has, and waits for a day.",
+    )
+    PASSWORD_RESET = "password.reset", "An account whose password was forgotten was given another, after a proof."
+    PASSWORD_RESET_REFUSED = "password_reset.refused", "A new password was chosen, and the code after it was not right."
+    PASSWORD_RESET_CANCELLED = "password_reset.cancelled", "A reset that waited was cancelled: somebody signed in."
+    USERNAMES_SENT = "usernames.sent", "The sign-in names of an email were sent to it."
+    ACCOUNT_RESET_ASKED = "account_reset.asked", "Somebody asked to close an account and to begin anew; it waits."
+    ACCOUNT_RESET_CANCELLED = "account_reset.cancelled", "The reset of an account was cancelled: somebody signed in."
+    ACCOUNT_CLOSED = "account.closed", "An account was closed by its reset: options, passkeys and access were removed."
     PASSWORD_CHANGED = "password.changed", "An account was given another password by its owner."
     ACCOUNT_CHANGE_STOPPED = (
         "account_change.stopped",

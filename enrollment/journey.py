@@ -79,7 +79,7 @@ class Row:
     is_asked: Callable[[Known], bool] = _always
 
 
-EVERY_KIND = frozenset(CodeKind)
+EVERY_KIND = frozenset(CodeKind) - {CodeKind.RESET}  # which opens no journey, but a new password
 TOKEN = frozenset({CodeKind.TOKEN})
 ACTIVATION = frozenset({CodeKind.ACTIVATION})
 INVITATION = frozenset({CodeKind.INVITATION})

@@ -28,6 +28,7 @@ class CodeKind(models.TextChoices):
     TOKEN = "token", _("token")
     ACTIVATION = "activation", _("activation code")
     INVITATION = "invitation", _("invitation")
+    RESET = "reset", _("reset token")
 
 
 class Handover(models.TextChoices):
@@ -39,6 +40,7 @@ class Handover(models.TextChoices):
     TEXTED = "texted", _("texted to the mobile on file")
     CHECKED_IN = "checked_in", _("given by online check-in")
     RESULT = "result", _("emailed with a lab result to the address on file")
+    RESET = "reset", _("emailed to the verified address of an account that was reset")
 
 
 class CodeState(models.TextChoices):

@@ -84,6 +84,42 @@ SIGN_IN_LINKS_BY_ADDRESS = Limit(
     "From one address, such links are asked for 30 times an hour, for whatever names.",
     "Keeps one machine from writing to many mailboxes; an office behind one address rarely needs as many.",
 )
+RESET_LINKS = Limit(
+    "reset_links",
+    3,
+    timedelta(hours=1),
+    "For one email or username, three links an hour to choose a new password, from browsers that it never signed in "
+    "from.",
+    "A stranger can ask as well, and is not to fill the mailbox; the owner's own browsers are counted apart.",
+)
+RESET_LINKS_BY_KNOWN_BROWSER = Limit(
+    "reset_links_by_known_browser",
+    3,
+    timedelta(hours=1),
+    "For one email or username from a browser that it signed in from before, three such links an hour.",
+    "Counted apart from all others, so that nobody elsewhere can keep the owner from a new password.",
+)
+RESET_LINKS_BY_ADDRESS = Limit(
+    "reset_links_by_address",
+    30,
+    timedelta(hours=1),
+    "From one address, such links, and forgotten usernames, are asked for 30 times an hour, for whatever names.",
+    "Keeps one machine from writing to many mailboxes; an office behind one address rarely needs as many.",
+)
+USERNAMES_SENT = Limit(
+    "usernames_sent",
+    3,
+    timedelta(hours=1),
+    "To one email, its usernames are sent three times an hour.",
+    "A stranger can ask as well, and is not to fill the mailbox.",
+)
+ACCOUNT_RESETS = Limit(
+    "account_resets",
+    3,
+    timedelta(days=7),
+    "For one account, its reset is asked for three times in seven days.",
+    "Each tells every address; who reads an old mailbox of the account is not to wear its owner down.",
+)
 NOT_MINE_REPORTS = Limit(
     "not_mine_reports",
     3,
@@ -112,6 +148,14 @@ CODE_SENDS = Limit(
     timedelta(minutes=15),
     "For one account, five codes by text, call or email in 15 minutes.",
     "A code arrives within a minute or not at all; each costs the practice money and its patient a buzzing phone.",
+)
+RESET_CODES = Limit(
+    "reset_codes",
+    5,
+    timedelta(hours=1),
+    "For one account, five codes an hour to confirm a forgotten password, counted apart from those of signing in.",
+    "Who reads the mailbox can have them sent: they are not to be those that the owner signs in with, nor to buzz all "
+    "night.",
 )
 CODE_SET_UPS = Limit(
     "code_set_ups",
@@ -212,10 +256,16 @@ ALL: tuple[Limit, ...] = (
     SLOWED_SIGN_INS_BY_ADDRESS,
     SIGN_IN_LINKS,
     SIGN_IN_LINKS_BY_ADDRESS,
+    RESET_LINKS,
+    RESET_LINKS_BY_KNOWN_BROWSER,
+    RESET_LINKS_BY_ADDRESS,
+    USERNAMES_SENT,
+    ACCOUNT_RESETS,
     NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
     PASSWORD_CHANGES,
     CODE_SENDS,
+    RESET_CODES,
     CODE_SET_UPS,
     CODE_SENDS_TO_ONE,
     CODE_SENDS_BY_ADDRESS,
@@ -241,6 +291,8 @@ WRONG_IN_A_ROW = 10
 OPTION_LOCK = timedelta(minutes=20)
 WRONG_A_YEAR = 50
 A_YEAR = timedelta(days=365)
+WRONG_AT_RESETS = 10
+RESETS_REST = timedelta(days=30)
 FORGIVEN_LEAVES = 10
 AUTHENTICATOR_WEIGHT = 2
 STEP_UP_LASTS = timedelta(minutes=5)
@@ -311,6 +363,12 @@ RULES: tuple[Rule, ...] = (
         "practice's desk.",
         "Fifty tries at one in a million each: a patient guesser, who has the password already, gets in once in 20,000 "
         "years (the arithmetic is in docs/security.md). NIST SP 800-63B-4 3.2.2 allows 100 in a row.",
+    ),
+    Rule(
+        "wrong_at_resets",
+        WRONG_AT_RESETS,
+        "Ten wrong codes within 30 days that were to confirm a forgotten password stop such resets, and nothing else.",
+        "Who reads the mailbox gets in by chance once in 8,000 years, and uses up nothing that the owner signs in by.",
     ),
     Rule(
         "forgiven_leaves",

@@ -75,6 +75,13 @@ class PracticeSettings(models.Model):
     adult_age = models.PositiveSmallIntegerField(
         _("age at which parents' access ends"), default=18, db_default=18, validators=[MinValueValidator(16)]
     )
+    reset_wait_hours = models.PositiveSmallIntegerField(
+        _("hours until an account that is reset is closed"),
+        default=24,
+        db_default=24,
+        validators=[MaxValueValidator(24 * 7)],
+        help_text=_("0: at once, after a code to the phone on file."),
+    )
     teen_results = models.BooleanField(_("parents see the results of teenagers"), default=False, db_default=False)
     results_delay_hours = models.PositiveSmallIntegerField(
         _("hours until results are released by themselves"),
@@ -127,6 +134,11 @@ class PracticeSettings(models.Model):
                 condition=Q(activation_check__in=choices.ActivationCheck.values), name="settings_activation_check_known"
             ),
             models.CheckConstraint(condition=Q(proof__in=choices.RecordProof.values), name="settings_proof_known"),
+            models.CheckConstraint(
+                condition=Q(reset_wait_hours__range=(1, 24 * 7))
+                | Q(reset_wait_hours=0, proof=choices.RecordProof.PHONE),
+                name="settings_reset_waits_or_is_proven",
+            ),
             models.CheckConstraint(
                 condition=Q(person_word__in=choices.PersonWord.values), name="settings_person_word_known"
             ),

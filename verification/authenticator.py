@@ -65,7 +65,7 @@ def set_up(*, account: AbstractBaseUser, key: bytes, typed: str, name: str = "")
 
 
 @transaction.atomic(savepoint=False)
-def check(*, account: AbstractBaseUser, option: AuthenticatorOption, typed: str) -> Answer:
+def check(*, account: AbstractBaseUser, option: AuthenticatorOption, typed: str, at_reset: bool = False) -> Answer:
     """Lock, compare in constant time, count and use up, all here: of twenty right answers at once, one is accepted.
 
     `typed` is what `codes.digits` made of it. A wrong code is a result, not an exception, so that its count is kept.
@@ -74,13 +74,13 @@ def check(*, account: AbstractBaseUser, option: AuthenticatorOption, typed: str)
     found = AuthenticatorOption.objects.filter(pk=option.pk, user_id=account.pk, confirmed=True).first()
     if found is None:
         return Answer(Outcome.UNKNOWN)
-    if stopped := tries.barrier(account, found):
+    if stopped := tries.barrier(account, found, at_reset=at_reset):
         return stopped
     key = bytes.fromhex(secrets.unseal(bytes(found.key_sealed))["key"])
     step = _accepted(key, typed, _step_now() + found.drift, above=found.last_step)
     if not step:
-        tries.note_wrong(account, found, weight=limits.AUTHENTICATOR_WEIGHT)
-        return tries.barrier(account, found) or Answer(Outcome.WRONG)
+        tries.note_wrong(account, found, weight=limits.AUTHENTICATOR_WEIGHT, at_reset=at_reset)
+        return tries.barrier(account, found, at_reset=at_reset) or Answer(Outcome.WRONG)
     found.last_step = step
     found.save(update_fields=["last_step"])
     tries.note_right(found)

@@ -53,7 +53,7 @@ def left(sheet: BackupCodes) -> int:
 
 
 @transaction.atomic(savepoint=False)
-def check(*, account: AbstractBaseUser, option: BackupCodes, typed: str) -> Answer:
+def check(*, account: AbstractBaseUser, option: BackupCodes, typed: str, at_reset: bool = False) -> Answer:
     """Lock, look up, count and use up, all here; `typed` is what `numbers.parse` made of it.
 
     A code of the sheet that was used before is not charged: who types it has the sheet.
@@ -62,12 +62,12 @@ def check(*, account: AbstractBaseUser, option: BackupCodes, typed: str) -> Answ
     sheet = BackupCodes.objects.filter(pk=option.pk, user_id=account.pk, confirmed=True).first()
     if sheet is None:
         return Answer(Outcome.UNKNOWN)
-    if stopped := tries.barrier(account, sheet):
+    if stopped := tries.barrier(account, sheet, at_reset=at_reset):
         return stopped
     found = BackupCode.objects.filter(sheet=sheet, digest=_digest(sheet, typed)).first()
     if found is None:
-        tries.note_wrong(account, sheet)
-        return tries.barrier(account, sheet) or Answer(Outcome.WRONG)
+        tries.note_wrong(account, sheet, at_reset=at_reset)
+        return tries.barrier(account, sheet, at_reset=at_reset) or Answer(Outcome.WRONG)
     if found.used_at:
         return Answer(Outcome.USED)
     found.used_at = timezone.now()

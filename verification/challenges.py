@@ -78,6 +78,24 @@ def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str, is_locke
     return Answer(outcome, found[0].target)
 
 
+def find(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Challenge | None:
+    """The open challenge of this link, None where it is good no more; uses nothing up.
+
+    An account that does not exist costs the same.
+    """
+    given = _digest(account, purpose, secret)
+    found = Challenge.objects.filter(**_open(account, purpose), expires_at__gt=timezone.now()).first()
+    return found if secrets.same(found.secret_digest if found else b"", given) else None
+
+
+def became(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Outcome:
+    """What became of a link, for who has it; uses nothing up and counts nothing. PROVEN: it is good still."""
+    given = _digest(account, purpose, secret)
+    ours = Challenge.objects.filter(account_id=account.pk, purpose=purpose)
+    found = next((one for one in ours if secrets.same(one.secret_digest, given)), None)
+    return _outcome(found) if found else Outcome.UNKNOWN
+
+
 def waiting(*, account: AbstractBaseUser, purpose: Purpose, about: str) -> str:
     """What the open link of an account about something would prove, "" where none is open."""
     found = Challenge.objects.filter(**_open(account, purpose), about=about, expires_at__gt=timezone.now())
@@ -87,6 +105,12 @@ def waiting(*, account: AbstractBaseUser, purpose: Purpose, about: str) -> str:
 def end(*, account: AbstractBaseUser, purpose: Purpose) -> None:
     """End the open link of an account, as a newer one would."""
     Challenge.objects.filter(**_open(account, purpose)).update(replaced_at=timezone.now())
+
+
+def end_all(account: AbstractBaseUser) -> None:
+    """End every open link and code of an account. In the caller's transaction, under `tries.lock`."""
+    found = Challenge.objects.filter(account_id=account.pk, consumed_at=None, replaced_at=None)
+    found.update(replaced_at=timezone.now())
 
 
 def purge() -> int:

@@ -6,6 +6,7 @@ What is removed stays for the seven days in which that can be said, and can then
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,46 @@ def find(secret: str, practice: Practice) -> OptionChange | None:
     return found.select_related("user").first()
 
 
+@dataclass(frozen=True)
+class Lately:
+    """What the last seven days say of further changes. `wish`: the last wish to change that nobody stopped.
+
+    `stopped_until`: when a stop is over; `rests_until`: when the day after a reset is. None where there is none of it,
+    or the desk lifted it.
+    """
+
+    wish: OptionChange | None
+    stopped_until: datetime | None
+    rests_until: datetime | None
+
+
+def lately(account: AbstractBaseUser) -> Lately:
+    """All of it in one look."""
+    rows, now = list(_recent(account).order_by("-at", "-pk")), timezone.now()
+    wishes = (row for row in rows if not (row.added or row.removed or row.rests_until or row.stopped_at))
+    stops = (row.at + LIVES for row in rows if row.stopped_at and not row.lifted_at)
+    rests = [row.rests_until for row in rows if row.rests_until and not (row.stopped_at or row.lifted_at)]
+    return Lately(next(wishes, None), next(stops, None), max((one for one in rests if one > now), default=None))
+
+
 def waiting(account: AbstractBaseUser) -> OptionChange | None:
     """The last wish to change that nobody stopped, None where there is none."""
-    return _recent(account).filter(added="", removed="", stopped_at=None).order_by("-at").first()
+    return lately(account).wish
+
+
+def rest(*, account: AbstractBaseUser, practice: Practice) -> None:
+    """After a reset: keep options and contacts as they are for a day. In the caller's transaction, under `tries.lock`.
+
+    Whoever got in with somebody else's mailbox and phone makes them their own by no further change, before the owner
+    had a day to say: this wasn't me.
+    """
+    secret, until = _digest(secrets.new_secret()), timezone.now() + limits.CHANGE_WAITS  # the secret is told to nobody
+    OptionChange.objects.create(user_id=account.pk, practice=practice, secret_digest=secret, rests_until=until)
+
+
+def rests_until(account: AbstractBaseUser) -> datetime | None:
+    """When the day after a reset is over, None where there is none, or the desk ended it."""
+    return lately(account).rests_until
 
 
 def opens_at(wish: OptionChange) -> datetime:
@@ -62,18 +100,19 @@ def was_stopped(account: AbstractBaseUser) -> bool:
 
 def stopped_until(account: AbstractBaseUser) -> datetime | None:
     """When a stop is over, None where there is none, or the desk lifted it."""
-    last = _recent(account).filter(lifted_at=None).exclude(stopped_at=None).order_by("-at").first()
-    return last.at + LIVES if last else None
+    return lately(account).stopped_until
 
 
 def lift(account: AbstractBaseUser) -> None:
-    """End the stop, at the desk. In the caller's transaction, under `tries.lock`.
+    """End the stop, and the day after a reset, at the desk. In the caller's transaction, under `tries.lock`.
 
     A wish to change from before it ends too: whoever made it was not at the desk.
     """
     now = timezone.now()
     _recent(account).filter(lifted_at=None).exclude(stopped_at=None).update(lifted_at=now)
-    _recent(account).filter(added="", removed="", stopped_at=None).update(stopped_at=now, lifted_at=now)
+    _recent(account).filter(rests_until__gt=now).update(lifted_at=now)
+    wishes = _recent(account).filter(added="", removed="", rests_until=None, stopped_at=None)
+    wishes.update(stopped_at=now, lifted_at=now)
 
 
 def since(account: AbstractBaseUser, at: datetime) -> list[OptionChange]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from audit.together import change, together
@@ -72,7 +73,7 @@ def send(
         return Sent(_open_here(account, purpose, request, about), wait_until=spent.retry_at)
     with transaction.atomic():
         tries.lock(account)
-        wait_until = _pause_ends(account)
+        wait_until = _pause_ends(account, purpose)
         if wait_until is None:
             return Sent(_make(account, purpose, target, request, about))
     limits.give_back(*uses)
@@ -91,8 +92,8 @@ def check(
     challenge = _open_here(account, purpose, request, about)
     if challenge is None:
         return Answer(Outcome.UNKNOWN)
-    option = challenge.option
-    if stopped := tries.barrier(account, option) or _over(challenge):
+    option, at_reset = challenge.option, purpose == Purpose.RESET_CODE
+    if stopped := tries.barrier(account, option, at_reset=at_reset) or _over(challenge):
         return stopped
     if secrets.same(challenge.secret_digest, _digest(challenge, _browser(request), typed)):
         challenge.consumed_at = timezone.now()
@@ -102,8 +103,8 @@ def check(
         return Answer(Outcome.PROVEN, challenge.target, option=option)
     challenge.tries += 1
     challenge.save(update_fields=["tries"])
-    tries.note_wrong(account, option)
-    return tries.barrier(account, option) or _over(challenge) or _wrong(challenge)
+    tries.note_wrong(account, option, at_reset=at_reset)
+    return tries.barrier(account, option, at_reset=at_reset) or _over(challenge) or _wrong(challenge)
 
 
 def current(
@@ -125,7 +126,12 @@ def digits(typed: str) -> str:
 
 
 def _uses(account: AbstractBaseUser, purpose: Purpose, target: Target, request: PracticeRequest) -> list[limits.Use]:
-    """What a code spends. One that is set up may go to a stranger; what strangers spend must not be the owner's."""
+    """What a code spends. One that is set up may go to a stranger; what strangers spend must not be the owner's.
+
+    Nor what who reads the mailbox spends to confirm a forgotten password.
+    """
+    if purpose == Purpose.RESET_CODE:
+        return [(limits.RESET_CODES, str(account.pk))]
     own = [(limits.CODE_SENDS, str(account.pk))]
     if purpose != Purpose.SET_UP:
         return own
@@ -186,9 +192,14 @@ def _open_here(account: AbstractBaseUser, purpose: Purpose, request: PracticeReq
     return found if is_ours else None
 
 
-def _pause_ends(account: AbstractBaseUser) -> datetime | None:
-    """When the next code may be sent, where the last one, for whatever purpose, is too young and was not used."""
+def _pause_ends(account: AbstractBaseUser, purpose: Purpose) -> datetime | None:
+    """When the next code may be sent, where the last one, for whatever purpose, is too young and was not used.
+
+    But resets and all else do not hold each other up.
+    """
     codes = Challenge.objects.filter(account_id=account.pk, consumed_at=None).exclude(channel=Channel.LINK)
+    resets = Q(purpose=Purpose.RESET_CODE)
+    codes = codes.filter(resets if purpose == Purpose.RESET_CODE else ~resets)
     last = codes.order_by("-created_at").first()
     until = may_send_again_at(last) if last else None
     return until if until and until > timezone.now() else None

@@ -33,6 +33,8 @@ class Purpose(models.TextChoices):
     SET_UP = "set_up", _("set up a security option")
     PHONE_ON_FILE = "phone_on_file", _("verify the phone on file")
     STEP_UP = "step_up", _("confirm a change")
+    PASSWORD_RESET = "password_reset", _("choose a new password")
+    RESET_CODE = "reset_code", _("confirm a new password")
 
 
 class Channel(models.TextChoices):
@@ -121,10 +123,14 @@ class Challenge(models.Model):
 
 
 class WrongCode(models.Model):
-    """One wrong code of an account: kept for a year, not forgiven by a right one (guard.limits, wrong_a_year)."""
+    """One wrong code of an account: kept for a year, not forgiven by a right one (guard.limits, wrong_a_year).
+
+    `at_reset`: typed to confirm a forgotten password, which a stolen mailbox leads to; counted apart.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wrong_codes")
     weight = models.PositiveSmallIntegerField(default=1)
+    at_reset = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -196,6 +202,8 @@ class OptionChange(models.Model):
     at = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)  # the desk ended what had been stopped
+    # After a reset: no change of options or contacts until then. Such a row adds and removes nothing, and is no wish.
+    rests_until: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"change {self.pk} of options"

@@ -9,6 +9,7 @@ from two_factor.plugins.registry import registry
 
 from practices.choices import SecurityOption
 from verification.methods import method_of
+from verification.models import AuthenticatorOption, BackupCodes, CodeOption, Passkey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -41,6 +42,15 @@ def kinds(account: AbstractBaseUser) -> set[SecurityOption]:
     with connection.cursor() as cursor:
         cursor.execute(KINDS, {"account": account.pk})
         return {SecurityOption(code) for (code,) in cursor.fetchall()}
+
+
+def remove_all(account: AbstractBaseUser) -> None:
+    """Delete every option of an account, also what was taken off lately. In the caller's transaction, under its lock.
+
+    What its year was charged with stays.
+    """
+    for kind in (CodeOption, AuthenticatorOption, BackupCodes, Passkey):
+        kind.objects.filter(user_id=account.pk).delete()
 
 
 def has_any(account: AbstractBaseUser) -> bool:

@@ -14,7 +14,7 @@ from practices.choices import SecurityOption
 from verification import authenticator, backup, codes, options
 from verification.codes import Target
 from verification.forms import CodeField
-from verification.models import AuthenticatorOption, BackupCodes, Channel, CodeOption
+from verification.models import AuthenticatorOption, BackupCodes, Channel, CodeOption, Purpose
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
     from verification.codes import Sent
-    from verification.models import Purpose
     from verification.tries import Answer
 
 
@@ -82,10 +81,11 @@ def form_for(option: Device, data: QueryDict | None = None) -> ProofForm:
     return ProofForm(data, kind=options.kind(option))
 
 
-def check(*, account: AbstractBaseUser, option: Device, typed: str) -> Answer:
+def check(*, account: AbstractBaseUser, option: Device, typed: str, purpose: Purpose) -> Answer:
     """What comes of the code of an option that shows its codes itself; `typed` is as its form cleaned it."""
+    at_reset = purpose == Purpose.RESET_CODE
     if isinstance(option, AuthenticatorOption):
-        return authenticator.check(account=account, option=option, typed=typed)
+        return authenticator.check(account=account, option=option, typed=typed, at_reset=at_reset)
     if isinstance(option, BackupCodes):
-        return backup.check(account=account, option=option, typed=typed)
+        return backup.check(account=account, option=option, typed=typed, at_reset=at_reset)
     raise TypeError(option)

@@ -1,7 +1,8 @@
 """Step-up: a fresh proof before an account's options change (docs/flows.md D; ASVS 5.0 7.5.1).
 
 A sign-in in full is one, and so is setting an option up. An account with an authenticator app or a passkey changes
-options only with one of them, or a day after it asked to (`verification.changes`).
+options only with one of them, or a day after it asked to (`verification.changes`). For a day after a reset nothing
+changes, whatever was proven: the proof may be what the reset was got by.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Standing(StrEnum):
     STRONGER = "stronger"  # only another option than the app or the passkey was
     WAITING = "waiting"  # the same, and the day after the wish to change is not over
     STOPPED = "stopped"  # somebody said of a change: this wasn't me
+    RESTS = "rests"  # the password was reset within a day
 
 
 def note(request: PracticeRequest, account: AbstractBaseUser, kind: SecurityOption | None) -> None:
@@ -53,31 +55,39 @@ def forget(request: PracticeRequest) -> None:
     request.session.pop(KEY, None)
 
 
-def standing(request: PracticeRequest, account: AbstractBaseUser) -> Standing:
-    """Whether the account may change its options in this session now."""
-    proven = _proven(request, account)
-    if proven is None:
-        return Standing.PROVE
-    kinds = {options.kind(option) for option in options.of(account)}
-    wish = changes.waiting(account)
+def standing(request: PracticeRequest, account: AbstractBaseUser, *, even_at_rest: bool = False) -> Standing:
+    """Whether the account may change its options in this session now.
+
+    `even_at_rest`: whether a change that leaves options and contacts as they are may, also in the day after a reset.
+    """
+    proven, lately = _proven(request, account), changes.lately(account)
     return decide(
         proven=proven,
-        kinds=kinds,
-        was_stopped=changes.was_stopped(account),
-        has_waited=changes.opens_at(wish) <= timezone.now() if wish else None,
+        kinds=set() if proven is None else options.kinds(account),
+        was_stopped=lately.stopped_until is not None,
+        has_waited=changes.opens_at(lately.wish) <= timezone.now() if lately.wish else None,
+        rests=lately.rests_until is not None and not even_at_rest,
     )
 
 
 def decide(
-    *, proven: SecurityOption | str, kinds: set[SecurityOption], was_stopped: bool, has_waited: bool | None
+    *,
+    proven: SecurityOption | str | None,
+    kinds: set[SecurityOption],
+    was_stopped: bool,
+    has_waited: bool | None,
+    rests: bool,
 ) -> Standing:
-    """The same over values. `proven`: what was proven lately, "" for the password alone; `kinds`: what is set up.
+    """The same over values. `proven`: what was proven lately, "" for the password alone, None for nothing.
 
-    `has_waited`: whether the day after a wish to change is over, None where there is no such wish.
+    `kinds`: what is set up; `has_waited`: whether the day after a wish to change is over, None where there is no such
+    wish; `rests`: whether the day after a reset is not.
     """
+    if rests:
+        return Standing.RESTS
     if proven in options.STRONG:
         return Standing.FREE
-    if not proven and kinds - {SecurityOption.BACKUP}:
+    if proven is None or (not proven and kinds - {SecurityOption.BACKUP}):
         return Standing.PROVE
     if was_stopped:
         return Standing.STOPPED

@@ -14,14 +14,16 @@ from guard import limits
 from verification.models import AuthenticatorOption, BackupCodes, CodeOption, WrongCode
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from verification.models import Option
 
 
-WRONG_OF_A_YEAR = "SELECT coalesce(sum(weight), 0) FROM verification_wrongcode WHERE user_id = %s AND at > %s"
+WRONG_SINCE = """
+SELECT coalesce(sum(weight), 0) FROM verification_wrongcode WHERE user_id = %s AND at > %s AND at_reset = %s
+"""
 
 
 class Outcome(StrEnum):
@@ -71,9 +73,15 @@ def lock(account: AbstractBaseUser) -> None:
         cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR NO KEY UPDATE", [account.pk])
 
 
-def barrier(account: AbstractBaseUser, option: Option | None) -> Answer | None:
-    """Why no code is looked at now: the account's year is used up, or the option is locked; else None."""
+def barrier(account: AbstractBaseUser, option: Option | None, *, at_reset: bool = False) -> Answer | None:
+    """Why no code is looked at now: the account's year is used up, or the option is locked; else None.
+
+    `at_reset`: it confirms a forgotten password. Such codes have a count of their own besides: who reads the mailbox
+    has them asked for, and is not to use up what the owner signs in by.
+    """
     if wrong_within_a_year(account) >= limits.WRONG_A_YEAR:
+        return Answer(Outcome.DESK)
+    if at_reset and _wrong_since(account, limits.RESETS_REST, at_reset=True) >= limits.WRONG_AT_RESETS:
         return Answer(Outcome.DESK)
     if option and option.is_locked():
         return Answer(Outcome.LOCKED, retry_at=option.locked_until)
@@ -82,15 +90,24 @@ def barrier(account: AbstractBaseUser, option: Option | None) -> Answer | None:
 
 def wrong_within_a_year(account: AbstractBaseUser) -> int:
     """How many wrong codes the account is charged with; at 50 only the desk helps."""
+    return _wrong_since(account, limits.A_YEAR, at_reset=False)
+
+
+def _wrong_since(account: AbstractBaseUser, lately: timedelta, *, at_reset: bool) -> int:
     with connection.cursor() as cursor:  # plain SQL: it stands in the way of every code that is typed
-        cursor.execute(WRONG_OF_A_YEAR, [account.pk, timezone.now() - limits.A_YEAR])
+        cursor.execute(WRONG_SINCE, [account.pk, timezone.now() - lately, at_reset])
         total: int = cursor.fetchone()[0]
     return total
 
 
-def note_wrong(account: AbstractBaseUser, option: Option | None, *, weight: int = 1) -> None:
-    """Charge a wrong code to the account and its option. In the caller's transaction, under `lock`."""
-    WrongCode.objects.create(user_id=account.pk, weight=weight)
+def note_wrong(account: AbstractBaseUser, option: Option | None, *, weight: int = 1, at_reset: bool = False) -> None:
+    """Charge a wrong code to the account and its option. In the caller's transaction, under `lock`.
+
+    At a reset the option stays open: its owner signs in with it.
+    """
+    WrongCode.objects.create(user_id=account.pk, weight=weight, at_reset=at_reset)
+    if at_reset:
+        return
     if option is None:
         return
     option.wrong_in_a_row += 1

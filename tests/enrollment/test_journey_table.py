@@ -11,13 +11,15 @@ import pytest
 from enrollment.journey import Known, Row, Step, may_show, next_step, steps
 from enrollment.models import CodeKind
 
-KINDS = [None, *CodeKind]
+OPENS = [kind for kind in CodeKind if kind != CodeKind.RESET]  # a printed reset token opens no journey
+KINDS = [None, *OPENS]
 FACTS = [field.name for field in fields(Known) if field.name != "kind"]
 # By the practice, by the way the code came, or because the person acts for the patient
 ASKED = {"option_asked", "phone_asked", "relationship_asked", "carer_asked", "approval_asked"}
 EVERYTHING = [
-    Known(**dict(zip(["kind", *FACTS], [kind, *answers], strict=True)))
-    for kind, *answers in product(KINDS, *[[False, True]] * len(FACTS))
+    Known(kind=kind, **dict(zip(FACTS, answers, strict=True)))
+    for kind in KINDS
+    for answers in product([False, True], repeat=len(FACTS))
 ]
 ENDS = {CodeKind.TOKEN: Step.DONE, CodeKind.ACTIVATION: Step.HOME, CodeKind.INVITATION: Step.DONE}
 LAST = {*ENDS.values(), Step.APPROVAL}
@@ -63,6 +65,10 @@ def shown(path: list[Step]) -> str:
 
 def test_every_fact_is_tried_both_ways() -> None:
     assert len(EVERYTHING) == len(set(EVERYTHING)) == len(KINDS) * 2 ** len(FACTS)
+
+
+def test_reset_token_opens_no_journey() -> None:
+    assert steps(Known(kind=CodeKind.RESET)) == ()
 
 
 def test_there_is_always_one_next_step_and_it_may_be_shown() -> None:
@@ -114,7 +120,7 @@ def test_a_step_that_is_done_is_not_next() -> None:
             assert next_step(knowing(known, DOES[step])) != step, known
 
 
-@pytest.mark.parametrize("kind", CodeKind)
+@pytest.mark.parametrize("kind", OPENS)
 def test_pages_of_one_kind_are_never_those_of_another(kind: CodeKind) -> None:
     own = {
         CodeKind.TOKEN: {Step.TOKEN, Step.ACCOUNT},
@@ -151,7 +157,7 @@ def test_flows_a_b_and_c_where_everything_is_asked_for(kind: CodeKind, path: str
     assert shown(walked(kind, **dict.fromkeys(ASKED, True))) == path
 
 
-@pytest.mark.parametrize("kind", CodeKind)
+@pytest.mark.parametrize("kind", OPENS)
 @pytest.mark.parametrize("answers", list(product([False, True], repeat=len(ASKED))))
 def test_what_is_not_asked_for_is_no_step(kind: CodeKind, answers: tuple[bool, ...]) -> None:
     asked = dict(zip(sorted(ASKED), answers, strict=True))
@@ -163,7 +169,7 @@ def test_what_is_not_asked_for_is_no_step(kind: CodeKind, answers: tuple[bool, .
     assert path[-1] == (Step.APPROVAL if asked["approval_asked"] else ENDS[kind])
 
 
-@pytest.mark.parametrize("kind", CodeKind)
+@pytest.mark.parametrize("kind", OPENS)
 def test_step_is_asked_once_and_its_label_stands_in_the_indicator(kind: CodeKind) -> None:
     rows: tuple[Row, ...] = steps(knowing(Known(kind=kind), *ASKED))
     assert len({row.step for row in rows}) == len(rows)
@@ -171,7 +177,7 @@ def test_step_is_asked_once_and_its_label_stands_in_the_indicator(kind: CodeKind
     assert rows[-1].step == ENDS[kind]
 
 
-@pytest.mark.parametrize("kind", CodeKind)
+@pytest.mark.parametrize("kind", OPENS)
 def test_count_of_steps_does_not_change_on_the_way(kind: CodeKind) -> None:
     """The indicator says "Step 3 of 7" and does not take it back."""
     for asked in product([False, True], repeat=len(ASKED)):
