@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import notices
@@ -58,6 +58,11 @@ def held(account: Account) -> QuerySet[PatientAccess]:
     """Every access of the account that did not end, at all practices, with its record."""
     found = PatientAccess.objects.filter(account=account).exclude(state=AccessState.ENDED)
     return found.select_related("record", "practice__settings").order_by("practice__name", "pk")
+
+
+def was_held_until_reset(account: Account) -> QuerySet[PatientAccess]:
+    """The same, with what ended where the account was reset."""
+    return PatientAccess.objects.filter(~Q(state=AccessState.ENDED) | Q(ended_because=EndReason.RESET), account=account)
 
 
 def held_by(request: PracticeRequest) -> list[PatientAccess]:
@@ -205,15 +210,25 @@ def object_to(*, made: Objection, request: PracticeRequest) -> None:
         return
     made.raised_at = timezone.now()
     made.save(update_fields=["raised_at"])
+    stop(access, request)
+    record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
+    notices.call_practice_in(practice=request.practice, access=access)
+
+
+def stop(access: PatientAccess, request: PracticeRequest) -> None:
+    """Suspend an open access, end a claim. In the caller's transaction, with its row locked."""
     if access.state in UNPROVEN:
         end(claim=access, because=EndReason.REFUSED, by=None, request=request)
     elif access.state == AccessState.ACTIVE:
-        access.state = AccessState.SUSPENDED
-        access.save(update_fields=["state"])
-        _hush(access)
-        record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
-    record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
-    notices.call_practice_in(practice=request.practice, access=access)
+        suspend(access, request)
+
+
+def suspend(access: PatientAccess, request: PracticeRequest) -> None:
+    """Let an open access open nothing until the desk looked at it. In the caller's transaction, with its row locked."""
+    access.state = AccessState.SUSPENDED
+    access.save(update_fields=["state"])
+    _hush(access)
+    record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
 
 
 def _proven() -> QuerySet[PatientAccess]:

@@ -6,28 +6,99 @@ account over changes one thing after the other, and its owner must not have to f
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts import access, names, notices, trusted
-from accounts.models import Account, AccountChange, ChangeKind
+from accounts import access, names, notices, told, trusted
+from accounts.models import WAITS, Account, AccountChange, ChangeKind
 from audit.events import Event
 from audit.record import record
-from guard import secrets, sessions
+from guard import limits, secrets, sessions
 from verification import challenges, changes, tries
 from verification.models import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from practices.current import PracticeRequest
     from practices.models import Practice
 
+RESET_WAITS = limits.CHANGE_WAITS
+PASSWORDS = (ChangeKind.PASSWORD, ChangeKind.RESET)
+TOGETHER = (PASSWORDS, (ChangeKind.EMAIL,), (ChangeKind.WAIT,), (ChangeKind.CLOSING,))  # the first of them has it all
+CLOSED = ((ChangeKind.CLOSING,),)  # of a closed account, nothing but the way back is left to stop
+_on_closing_stopped: list[Callable[[AccountChange, PracticeRequest], None]] = []
 
-def note_password(account: Account, practice: Practice) -> str:
+
+def once_closing_stopped(act: Callable[[AccountChange, PracticeRequest], None]) -> None:
+    """Let a floor above undo what it made of an account reset that was stopped, in the same transaction."""
+    _on_closing_stopped.append(act)
+
+
+def note_password(account: Account, practice: Practice, kind: ChangeKind = ChangeKind.PASSWORD) -> str:
     """Keep the password that is about to change, in the caller's transaction; returns the secret that puts it back."""
-    return _note(account, practice, ChangeKind.PASSWORD, {"password": account.password})
+    return _note(account, practice, kind, {"password": account.password})
+
+
+def note_waiting(account: Account, practice: Practice, kind: ChangeKind, *, lasts: timedelta) -> str:
+    """Note a change that waits, in the caller's transaction, under `tries.lock`; returns the secret that stops it.
+
+    One that waited for too long, and that nobody used, gives way.
+    """
+    now = timezone.now()
+    AccountChange.objects.filter(WAITS, account=account, kind=kind).update(cancelled_at=now)
+    return _note(account, practice, kind, {}, due_at=now + lasts)
+
+
+def waiting(account: Account, kind: ChangeKind) -> AccountChange | None:
+    """The change of this kind that waits, or has waited, and was not made yet; a wait that is over is none."""
+    found = AccountChange.objects.filter(WAITS, account=account, kind=kind)
+    return found.exclude(kind=ChangeKind.WAIT, at__lte=timezone.now() - changes.LIVES).first()
+
+
+def has_waited(account: Account) -> bool:
+    """Whether the day is over after which a password is reset without the app or passkey that the account has."""
+    found = waiting(account, ChangeKind.WAIT)
+    return found is not None and found.due_at is not None and found.due_at <= timezone.now()
+
+
+def end_waiting(account: Account) -> None:
+    """The password was reset: what was waited for is done. In the caller's transaction."""
+    AccountChange.objects.filter(WAITS, account=account, kind=ChangeKind.WAIT).update(done_at=timezone.now())
+
+
+def cancel_waiting(account: Account, request: PracticeRequest) -> None:
+    """Whoever signs in has no need of a reset that waits: end it, and tell everybody. In the caller's transaction."""
+    open_ = AccountChange.objects.filter(WAITS, account=account)
+    found = list(open_.select_for_update())  # who closes the account just now goes first, or leaves it to us
+    kinds = [one.kind for one in found]
+    if not kinds:
+        return
+    open_.filter(pk__in=[one.pk for one in found]).update(cancelled_at=timezone.now())
+    events = {ChangeKind.WAIT: Event.PASSWORD_RESET_CANCELLED, ChangeKind.CLOSING: Event.ACCOUNT_RESET_CANCELLED}
+    for kind in sorted(kinds):
+        event = events[ChangeKind(kind)]
+        record(event, actor=account, practice=request.practice, subject=account, request=request)
+    notices.reset_cancelled(account=account, to=told.everybody(account, request.practice))
+
+
+def note_closed(account: Account, practice: Practice) -> str:
+    """Note that an account was closed; returns the secret that ends the way back, for seven days from now.
+
+    In the caller's transaction, once what waited is done.
+    """
+    now = timezone.now()
+    return _note(account, practice, ChangeKind.CLOSING, {}, due_at=now, done_at=now)
+
+
+def is_closed(account: Account) -> bool:
+    """Whether the account was closed by its reset, within the last seven days: nothing of it is put back."""
+    closings = AccountChange.objects.filter(account=account, kind=ChangeKind.CLOSING, done_at__isnull=False)
+    return not account.is_active and closings.exists()
 
 
 def note_email(account: Account, practice: Practice) -> str:
@@ -48,7 +119,7 @@ def find(secret: str, practice: Practice) -> AccountChange | None:
     change = found.select_related("account").first()
     if change is None or change.practice_id == practice.pk:
         return change
-    return change if access.held(change.account).filter(practice=practice).exists() else None
+    return change if access.was_held_until_reset(change.account).filter(practice=practice).exists() else None
 
 
 @transaction.atomic
@@ -82,10 +153,12 @@ def take_back(
     """
     for option_change in changes.since(account, since):
         changes.stop(option_change)
-    for kind in ChangeKind:
-        if kind != ChangeKind.PASSWORD or pressed == kind or not keeps_password(request, account):
-            _put_back_all(account, kind, since, request)
-    challenges.end(account=account, purpose=Purpose.EMAIL_ADDRESS)
+    for kinds in CLOSED if is_closed(account) else TOGETHER:
+        if kinds != PASSWORDS or pressed in kinds or not keeps_password(request, account):
+            _put_back_all(account, kinds, since, request)
+    AccountChange.objects.filter(WAITS, account=account).update(stopped_at=timezone.now())  # also what began before
+    for purpose in (Purpose.EMAIL_ADDRESS, Purpose.PASSWORD_RESET):
+        challenges.end(account=account, purpose=purpose)
     changes.block(account=account, practice=request.practice)
     sessions.end_all(account.pk, but=request.session)
     trusted.forget(account)
@@ -98,11 +171,20 @@ def keeps_password(request: PracticeRequest, account: Account) -> bool:
 
 def purge() -> int:
     """Forget changes that nobody can take back any more; returns how many."""
-    deleted, _ = AccountChange.objects.filter(at__lt=timezone.now() - changes.LIVES).delete()
+    old = AccountChange.objects.filter(at__lt=timezone.now() - changes.LIVES)
+    deleted, _ = old.exclude(WAITS & Q(kind=ChangeKind.CLOSING)).delete()
     return deleted
 
 
-def _note(account: Account, practice: Practice, kind: ChangeKind, before: dict[str, Any]) -> str:
+def _note(
+    account: Account,
+    practice: Practice,
+    kind: ChangeKind,
+    before: dict[str, Any],
+    *,
+    due_at: datetime | None = None,
+    done_at: datetime | None = None,
+) -> str:
     secret = secrets.new_secret()
     AccountChange.objects.create(
         account=account,
@@ -110,27 +192,35 @@ def _note(account: Account, practice: Practice, kind: ChangeKind, before: dict[s
         kind=kind,
         before_sealed=secrets.seal(before),
         secret_digest=_digest(secret),
+        due_at=due_at,
+        done_at=done_at,
     )
     return secret
 
 
-def _put_back_all(account: Account, kind: ChangeKind, since: datetime, request: PracticeRequest) -> None:
-    """What was before the first change of a kind since then; all of them count as taken back."""
-    later = AccountChange.objects.filter(account=account, kind=kind, stopped_at=None, at__gte=since)
+def _put_back_all(account: Account, kinds: tuple[ChangeKind, ...], since: datetime, request: PracticeRequest) -> None:
+    """What was before the first change of these kinds since then; all of them count as taken back."""
+    later = AccountChange.objects.filter(account=account, kind__in=kinds, stopped_at=None, at__gte=since)
     first = later.order_by("at", "pk").first()
     if first:
-        _put_back(account, kind, _before(first), request)
+        _put_back(account, first, request)
         later.update(stopped_at=timezone.now())
 
 
-def _put_back(account: Account, kind: ChangeKind, before: dict[str, Any], request: PracticeRequest) -> None:
-    match kind:
-        case ChangeKind.PASSWORD:
+def _put_back(account: Account, first: AccountChange, request: PracticeRequest) -> None:
+    before = _before(first)
+    match ChangeKind(first.kind):
+        case ChangeKind.PASSWORD | ChangeKind.RESET:
             account.password = before["password"]
             account.save(update_fields=["password"])
         case ChangeKind.EMAIL:
             at = datetime.fromisoformat(before["at"]) if before["at"] else None
             names.put_back(account=account, request=request, **{**before, "at": at})
+        case ChangeKind.CLOSING:
+            for act in _on_closing_stopped:
+                act(first, request)
+        case ChangeKind.WAIT:
+            pass  # nothing was changed yet
 
 
 def _before(change: AccountChange) -> dict[str, Any]:

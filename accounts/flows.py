@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+    from django_otp.models import Device
 
     from accounts.models import Account
     from practices.current import PracticeRequest
@@ -40,16 +41,32 @@ def no_frame(_request: PracticeRequest) -> dict[str, object]:
     return {}
 
 
+def nowhere(_request: PracticeRequest) -> str:
+    """There is no such way."""
+    return ""
+
+
+def every(_request: PracticeRequest, found: list[Device]) -> list[Device]:
+    """Any option will do."""
+    return found
+
+
 @dataclass(frozen=True)
 class Flow:
     """`then` acts and says where to go on; `frame` is what pages show around them meanwhile (a step indicator).
 
-    `purpose`: what the codes of its second step are good for.
+    `purpose`: what the codes of its second step are good for. `among`: which of an account's options prove anything
+    here. `stuck`: the route that **Cannot verify? Reset your account** leads to; `not_at_hand`: the address for
+    who has an app or a passkey, but not here, "" where there is none. `start`: the route that **Back** leads to.
     """
 
     then: Callable[[PracticeRequest, Passed], HttpResponse]
     frame: Callable[[PracticeRequest], dict[str, object]] = no_frame
     purpose: Purpose = Purpose.SIGN_IN
+    among: Callable[[PracticeRequest, list[Device]], list[Device]] = every
+    stuck: str = "cannot_verify"
+    not_at_hand: Callable[[PracticeRequest], str] = nowhere
+    start: str = "sign_in"
 
 
 _flows: dict[str, Flow] = {}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import idna
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.models import Account, SignInState
 from audit.events import Event
@@ -55,6 +58,15 @@ def candidates(folded: str) -> list[Account]:
     """Accounts that this name may sign in, the one that holds it first. More than one only while it is unverified."""
     found = Account.objects.filter(sign_in_name=folded, is_active=True).order_by("pk")
     return sorted(found, key=lambda account: account.sign_in_state != SignInState.HELD)
+
+
+def of_email(folded: str) -> list[Account]:
+    """Accounts that have this email as their verified contact, oldest first."""
+    local, at, host = folded.rpartition("@")
+    with suppress(idna.IDNAError):
+        host = idna.decode(host)  # as it is kept, where it is not in Latin letters
+    shown = Q(email__iexact=folded) | Q(email__iexact=f"{local}{at}{host}")
+    return list(Account.objects.filter(shown, email_verified_at__isnull=False, is_active=True).order_by("pk"))
 
 
 def reserve(*folded: str) -> None:

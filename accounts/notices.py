@@ -31,6 +31,11 @@ def wrong_codes(*, account: Account, practice: Practice) -> None:
     outbox.queue("wrong_codes", practice=practice, to=account.verified_email, language=account.language, context={})
 
 
+def wrong_reset_codes(*, account: Account, to: Iterable[Address]) -> None:
+    """Tell all addresses that a new password was chosen, and wrong codes typed until they were refused."""
+    _tell_plain("wrong_reset_codes", account=account, to=to)
+
+
 def sign_in_link(*, account: Account, practice: Practice, link: str, expires_at: datetime) -> None:
     """Send the link that makes a browser known to the verified email."""
     outbox.queue(
@@ -91,9 +96,7 @@ def option_change_stopped(*, practice: Practice, account: Account) -> None:
 
 def password_changed(*, account: Account, to: Iterable[Address], secret: str) -> None:
     """Tell all addresses that the account has another password."""
-    everybody = list(to)
-    new = newcomers.without_link(account, {(one.channel, one.to) for one in everybody})
-    _tell_each("password_changed", account=account, to=everybody, secret=secret, new=new)
+    _tell_changed("password_changed", account=account, to=to, secret=secret)
 
 
 def email_changed(*, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]]) -> None:
@@ -112,7 +115,78 @@ def account_change_stopped(*, practice: Practice, account: Account) -> None:
     )
 
 
-def _tell_each(notice: str, *, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]]) -> None:
+def password_reset_link(*, account: Account, practice: Practice, link: str, expires_at: datetime) -> None:
+    """Send the link to choose a new password to the verified email."""
+    outbox.queue(
+        "password_reset_link",
+        practice=practice,
+        to=account.verified_email,
+        language=account.language,
+        context={"link": link, "name": account.sign_in_name},
+        expires_at=expires_at,
+    )
+
+
+def usernames(*, account: Account, practice: Practice, sign_in_names: list[str]) -> None:
+    """Send the sign-in names of a verified email to it; `account`: one of those that have it."""
+    outbox.queue(
+        "usernames",
+        practice=practice,
+        to=account.verified_email,
+        language=account.language,
+        context={
+            "names": "\n".join(sign_in_names),
+            "sign_in": practice.address("/"),
+            "forgot_password": practice.address("/forgot-password/"),
+        },
+    )
+
+
+def password_reset(*, account: Account, to: Iterable[Address], secret: str) -> None:
+    """Tell all addresses that the password was forgotten, and that another one counts now."""
+    _tell_changed("password_reset", account=account, to=to, secret=secret)
+
+
+def password_reset_waits(*, account: Account, to: Iterable[Address], secret: str, due_at: datetime) -> None:
+    """Tell all addresses that a reset of the password waits, and until when."""
+    _tell_changed("password_reset_waits", account=account, to=to, secret=secret, due_at=due_at.isoformat())
+
+
+def reset_cancelled(*, account: Account, to: Iterable[Address]) -> None:
+    """Tell all addresses that a reset which waited is cancelled: somebody signed in."""
+    _tell_plain("reset_cancelled", account=account, to=to)
+
+
+def account_reset_asked(*, account: Account, to: Iterable[Address], secret: str, due_at: datetime) -> None:
+    """Tell all addresses that the account is to be closed, and when."""
+    _tell_changed("account_reset_asked", account=account, to=to, secret=secret, due_at=due_at.isoformat())
+
+
+def account_closed_told(
+    *, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]], is_emailed: bool
+) -> None:
+    """Tell addresses that the account is closed; `is_emailed`: the way back is in its mailbox."""
+    said = "yes" if is_emailed else ""
+    _tell_each("account_closed_told", account=account, to=to, secret=secret, new=new, is_emailed=said)
+
+
+def _tell_plain(notice: str, *, account: Account, to: Iterable[Address]) -> None:
+    """One message to each address, without a link."""
+    for practice, channel, address in to:
+        outbox.queue(
+            notice, practice=practice, to=address, channel=Channel(channel), language=account.language, context={}
+        )
+
+
+def _tell_changed(notice: str, *, account: Account, to: Iterable[Address], secret: str, **facts: str) -> None:
+    everybody = list(to)
+    new = newcomers.without_link(account, {(one.channel, one.to) for one in everybody})
+    _tell_each(notice, account=account, to=everybody, secret=secret, new=new, **facts)
+
+
+def _tell_each(
+    notice: str, *, account: Account, to: Iterable[Address], secret: str, new: set[tuple[str, str]], **facts: str
+) -> None:
     """One message to each address, from its practice, with the link that says: this wasn't me.
 
     Newcomers get none: nor where they are on a record as well.
@@ -124,7 +198,10 @@ def _tell_each(notice: str, *, account: Account, to: Iterable[Address], secret: 
             to=address,
             channel=Channel(channel),
             language=account.language,
-            context={"not_me": "" if (channel, address) in new else practice.address(f"/not-my-change/{secret}/")},
+            context={
+                "not_me": "" if (channel, address) in new else practice.address(f"/not-my-change/{secret}/"),
+                **facts,
+            },
         )
 
 

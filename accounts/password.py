@@ -12,7 +12,8 @@ from accounts.models import Account, SignInState
 from audit.events import Event
 from audit.record import record
 from guard import passwords, sessions
-from verification import tries
+from verification import challenges, tries
+from verification.models import Purpose
 
 if TYPE_CHECKING:
     from practices.current import PracticeRequest
@@ -40,6 +41,7 @@ def change(*, account: Account, password: str, request: PracticeRequest) -> None
         secret = account_changes.note_password(account, request.practice)
         account.password = hashed
         account.save(update_fields=["password"])
+        challenges.end(account=account, purpose=Purpose.PASSWORD_RESET)
         trusted.forget(account)
         sessions.end_all(account.pk, but=request.session)
         record(Event.PASSWORD_CHANGED, actor=account, practice=request.practice, subject=account, request=request)
@@ -50,6 +52,11 @@ def change(*, account: Account, password: str, request: PracticeRequest) -> None
 def _check(account: Account, password: str, hashed: str) -> None:
     if not Account.objects.filter(pk=account.pk, password=account.password).exists():
         raise ChangedMeanwhileError
+    check_clash(account, password, hashed)
+
+
+def check_clash(account: Account, password: str, hashed: str) -> None:
+    """Raise ClashError where another account of the same unverified email has this password."""
     others = [one for one in names.bearers(account.sign_in_name) if one.pk != account.pk]
     is_claimed = account.sign_in_state == SignInState.CLAIMED
     if is_claimed and sign_in.password_is_another_claims(others, password, hashed):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import flows, notices, trusted
+from accounts import flows, notices, told, trusted
 from accounts.models import Account
 from audit.events import Event
 from audit.record import record
@@ -21,7 +21,7 @@ from notifications.channels import can_send
 from notifications.models import Channel
 from practices.choices import CodeWhen
 from verification import options, passkeys
-from verification.models import CodeOption, Passkey
+from verification.models import CodeOption, Passkey, Purpose
 from verification.tries import Outcome
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from practices.choices import SecurityOption
     from practices.current import PracticeRequest
     from practices.models import Practice
-    from verification.models import Option, Purpose
+    from verification.models import Option
     from verification.tries import Answer
 
 KEY = "second_step"
@@ -149,8 +149,12 @@ def note_wrong(waiting: Pending, answer: Answer, request: PracticeRequest) -> No
         return
     with transaction.atomic():
         practice, details = request.practice, {"outcome": str(outcome)}
-        record(Event.SECOND_STEP_FAILED, actor=None, practice=practice, subject=account, request=request, **details)
-        if outcome in {Outcome.LOCKED, Outcome.DESK} and account.verified_email:
+        at_reset = waiting.purpose == Purpose.RESET_CODE
+        event = Event.PASSWORD_RESET_REFUSED if at_reset else Event.SECOND_STEP_FAILED
+        record(event, actor=None, practice=practice, subject=account, request=request, **details)
+        if at_reset and outcome is Outcome.DESK:
+            notices.wrong_reset_codes(account=account, to=told.everybody(account, practice))
+        elif outcome in {Outcome.LOCKED, Outcome.DESK} and account.verified_email:
             notices.wrong_codes(account=account, practice=practice)
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django_otp import login as otp_login
 
-from accounts import browsers, landing, names, notices, second_step, sessions
+from accounts import account_changes, browsers, landing, names, notices, second_step, sessions
 from accounts.gates import NEEDS_OPTION_KEY
 from accounts.models import Account, SignInState
 from audit.events import Event
@@ -92,6 +92,8 @@ def complete(passed: Passed, *, request: PracticeRequest, practice: Practice, no
         announce(request=request, practice=practice, account=account)
     kind = options.kind(passed.option) if passed.option else None
     record(Event.SIGN_IN_SUCCEEDED, actor=account, practice=practice, subject=account, request=request, by=kind)
+    if not passed.is_new:
+        account_changes.cancel_waiting(account, request)
     waiting = {key: request.session[key] for key in (VERIFY_KEY, CODE_KEY, landing.KEY) if key in request.session}
     request.session.clear()
     login(request, account, backend=BACKEND)  # which renews the key

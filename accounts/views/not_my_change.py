@@ -41,10 +41,12 @@ def page(request: PracticeRequest) -> HttpResponse:
     if request.method == "POST":
         _object_to(change, request)
         return redirect("not_my_change")
-    template = "accounts/not_my_change_done.html" if change.stopped_at else "accounts/not_my_change.html"
     kind = change.kind if isinstance(change, AccountChange) else "option"
-    keeps = kind != ChangeKind.PASSWORD and account_changes.keeps_password(request, _whose(change))
-    return render(request, template, {"kind": kind, "keeps_password": keeps})
+    words = "not_my_reset" if kind == ChangeKind.CLOSING else "not_my_change"
+    template = f"accounts/{words}_done.html" if change.stopped_at else f"accounts/{words}.html"
+    keeps = kind not in account_changes.PASSWORDS and account_changes.keeps_password(request, _whose(change))
+    is_done = isinstance(change, AccountChange) and change.done_at is not None
+    return render(request, template, {"kind": kind, "keeps_password": keeps, "is_done": is_done})
 
 
 def _find(secret: str, practice: Practice) -> OptionChange | AccountChange | None:

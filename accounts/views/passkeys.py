@@ -17,7 +17,7 @@ from accounts import set_up as options_set_up
 from accounts.flows import Passed
 from accounts.gates import account_of, at_a_gate
 from accounts.second_step import Pending
-from accounts.views.second_step import proven, waiting
+from accounts.views.second_step import proven, stuck, waiting
 from accounts.views.sign_in import FLOW, safe_next
 from accounts.views.step_up import FLOW as STEP_UP
 from accounts.views.step_up import fresh_proof, next_path
@@ -54,7 +54,7 @@ def sign_in(request: PracticeRequest) -> HttpResponse:
 @waiting
 def after_password(request: PracticeRequest, now: Pending) -> HttpResponse:
     """The second step: GET asks for a passkey of the account, POST takes it."""
-    page = PasskeyPage(now.account, now.purpose, other=reverse("second_step_ways"))
+    page = PasskeyPage(now.account, now.purpose, other=reverse("second_step_ways"), context={"stuck": stuck(now)})
     if request.method != "POST":
         return passkey_page.show(request, page)
     given = passkey_page.answer(request, page)

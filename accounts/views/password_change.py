@@ -15,7 +15,7 @@ from accounts.forms import ChangePasswordForm
 from accounts.gates import account_of, signed_in
 from accounts.views.settings import changed_online
 from accounts.views.sign_in import refusal
-from accounts.views.step_up import fresh_proof
+from accounts.views.step_up import fresh_proof_even_at_rest
 from guard import limits
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ WRONG = gettext_lazy("This is not your current password. Check it, and whether C
 
 @signed_in
 @changed_online
-@fresh_proof
+@fresh_proof_even_at_rest
 @sensitive_post_parameters()
 def page(request: PracticeRequest) -> HttpResponse:
     """GET asks for the current password and a new one; POST changes it."""

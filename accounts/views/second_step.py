@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import flows, second_step, trusted
 from accounts.flows import Passed
+from accounts.models import Account
 from accounts.second_step import Pending
 from guard.audience import Audience, open_to
 from practices.choices import CodeWhen, SecurityOption
@@ -20,15 +21,15 @@ from verification import code_page, codes, options, proofs, tries
 from verification.code_page import CodePage
 from verification.codes import Target
 from verification.methods import method_of
-from verification.models import Channel, CodeOption
+from verification.models import Channel, CodeOption, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from django_otp.models import Device
 
-    from accounts.models import Account
     from practices.current import PracticeRequest
+    from verification.models import Option
     from verification.tries import Answer
 
 P = ParamSpec("P")
@@ -62,7 +63,8 @@ def after_password(
     From a POST only: the code of the first choice is sent here. `always`: whatever the practice's policy;
     `first`: kinds that are asked for before others.
     """
-    mine = options.of(account)  # with those that work at another host only: they ask for the second step too
+    # With those that work at another host only: they ask for the second step too.
+    mine = flows.find(flow).among(request, options.of(account))
     if not mine or not (always or second_step.is_asked(account, request)):
         passed = Passed(account, has_options=bool(mine), next_path=next_path)
         return flows.find(flow).then(request, passed)
@@ -126,14 +128,15 @@ def typed(request: PracticeRequest, now: Pending) -> HttpResponse:
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            answer = proofs.check(account=now.account, option=option, typed=form.cleaned_data["code"])
+            typed = form.cleaned_data["code"]
+            answer = proofs.check(account=now.account, option=option, typed=typed, purpose=now.purpose)
             if answer.is_proven:
                 return proven(request, now, option)
             _note(request, now, answer)
             form.add_error("code", code_page.refusal(answer))
             status = code_page.STATUS.get(answer.outcome, 400)
     context = {"form": form, "option": option, "kind": options.kind(option), "other": reverse("second_step_ways")}
-    return render(request, "verification/proof.html", context, status=status)
+    return render(request, "verification/proof.html", {**context, "stuck": stuck(now)}, status=status)
 
 
 @waiting
@@ -146,9 +149,16 @@ def ways(request: PracticeRequest, now: Pending) -> HttpResponse:
             "action": method_of(option).get_action(option),
             "is_locked": option.is_locked(),
         }
-        for option in second_step.usable(options.of(now.account), request)
+        for option in _usable(request, now)
     ]
-    context = {"ways": listed, "action": reverse("second_step_choose"), "back": reverse("sign_in")}
+    flow = flows.find(now.flow)
+    context = {
+        "ways": listed,
+        "action": reverse("second_step_choose"),
+        "not_at_hand": flow.not_at_hand(request),
+        "stuck": stuck(now),
+        "back": reverse(flow.start),
+    }
     return render(request, "verification/other_ways.html", context)
 
 
@@ -157,7 +167,7 @@ def ways(request: PracticeRequest, now: Pending) -> HttpResponse:
 def choose(request: PracticeRequest, now: Pending) -> HttpResponse:
     """One of them: its code is sent, where it needs one."""
     asked = request.POST.get("option", "")
-    listed = second_step.usable(options.of(now.account), request)
+    listed = _usable(request, now)
     option = next((one for one in listed if one.persistent_id == asked), None)
     if option is None:
         return redirect("second_step_ways")
@@ -168,9 +178,20 @@ def proven(request: PracticeRequest, now: Pending, option: Device) -> HttpRespon
     """Both steps are done: go on with the flow, and remember the browser where the practice asks on new ones only."""
     passed = Passed(now.account, option, has_options=True, next_path=now.next_path)
     response = flows.find(now.flow).then(request, passed)
-    if request.practice.settings.code_when == CodeWhen.NEW_DEVICES:
-        trusted.remember(response, request, now.account)
+    account = request.user  # as it is by now: its password may be new
+    is_remembered = request.practice.settings.code_when == CodeWhen.NEW_DEVICES
+    if is_remembered and isinstance(account, Account) and account == now.account:
+        trusted.remember(response, request, account)
     return response
+
+
+def stuck(now: Pending) -> str:
+    """Where **Cannot verify? Reset your account** leads to."""
+    return reverse(flows.find(now.flow).stuck)
+
+
+def _usable(request: PracticeRequest, now: Pending) -> list[Option]:
+    return second_step.usable(flows.find(now.flow).among(request, options.of(now.account)), request)
 
 
 def page_of(option: Device | None) -> str:
@@ -186,7 +207,7 @@ def _send(request: PracticeRequest, now: Pending, option: Device, target: Target
     """Send the code of an option that needs one, and lead to its page; where none can be sent, say why."""
     if not isinstance(option, CodeOption):
         return redirect(page_of(option))
-    if stopped := tries.barrier(now.account, option):
+    if stopped := tries.barrier(now.account, option, at_reset=now.purpose == Purpose.RESET_CODE):
         messages.error(request, code_page.refusal(stopped))
         return redirect("second_step_ways")
     to = target or Target(Channel(option.channel), option.target, option)
@@ -210,5 +231,5 @@ def _code_page(request: PracticeRequest, now: Pending) -> CodePage:
         again=reverse("second_step_again"),
         call=reverse("second_step_call"),
         other=reverse("second_step_ways"),
-        context=flows.find(now.flow).frame(request),
+        context={**flows.find(now.flow).frame(request), "stuck": stuck(now)},
     )

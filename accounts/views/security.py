@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
 
+FEW = 5  # of what happened lately; the rest is on its own page
+
 
 @signed_in
 def page(request: PracticeRequest) -> HttpResponse:
@@ -33,9 +35,9 @@ def page(request: PracticeRequest) -> HttpResponse:
     context = {
         "options": [_shown(option) for option in mine],
         "has_any": any(options.kind(option) != SecurityOption.BACKUP for option in mine),
-        "wish": changes.waiting(account),
+        "lately": changes.lately(account),
         "sessions": open_sessions.of(account, request),
-        "activity": activity.of(account),
+        "activity": activity.of(account, most=FEW),
     }
     return render(request, "accounts/security.html", context)
 

@@ -116,10 +116,10 @@ def stay_signed_in(request: PracticeRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def enter(request: PracticeRequest, passed: Passed) -> HttpResponse:
-    """Let in who passed all that was asked for."""
+def enter(request: PracticeRequest, passed: Passed, *, notify: bool = True) -> HttpResponse:
+    """Let in who passed all that was asked for; `notify`: tell of a browser not seen before."""
     with transaction.atomic(), together():
-        sign_in.complete(passed, request=request, practice=request.practice)
+        sign_in.complete(passed, request=request, practice=request.practice, notify=notify)
     response = redirect(passed.next_path or "home")
     browsers.remember(response, request, passed.account)
     return response

@@ -19,6 +19,7 @@ from accounts.views import second_step as second_step_pages
 from accounts.views.sign_in import refusal
 from audit.events import Event
 from audit.record import record
+from practices.choices import SecurityOption
 from verification import changes, options, passkeys, step_up
 from verification.models import Purpose
 from verification.step_up import Standing
@@ -37,24 +38,32 @@ NEXT_KEY = "step_up_next"  # where a session keeps the path that asked for the p
 
 
 def fresh_proof(
-    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse], *, even_at_rest: bool = False
 ) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
     """Let only who proved lately to be the owner change options; inside `signed_in` or `at_a_gate`.
 
     At the gate after signing in, where the first option is set up, everybody: nothing else is open there.
+    `even_at_rest`: also in the day after a reset, in which options and contacts stay as they are.
     """
 
     @wraps(view)
     def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if _sets_up_the_first(request):
             return view(request, *args, **kwargs)
-        standing = step_up.standing(request, account_of(request))
+        standing = step_up.standing(request, account_of(request), even_at_rest=even_at_rest)
         if standing is Standing.FREE:
             return view(request, *args, **kwargs)
         request.session[NEXT_KEY] = request.path
         return redirect("step_up" if standing is Standing.PROVE else "step_up_stronger")
 
     return cast("Callable[Concatenate[PracticeRequest, P], HttpResponse]", guarded)
+
+
+def fresh_proof_even_at_rest(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponse],
+) -> Callable[Concatenate[PracticeRequest, P], HttpResponse]:
+    """The same for what takes no way out of the owner's hands: another password, the end of somebody's access."""
+    return fresh_proof(view, even_at_rest=True)
 
 
 def while_it_is_the_first(
@@ -75,6 +84,9 @@ def _sets_up_the_first(request: PracticeRequest) -> bool:
     """Whether the session is at the gate and its account has no option still; it may have got one in another browser.
 
     Nor did anybody say of a change of its options: this wasn't me. Else a thief's next option would come right after.
+    In the day after a reset it is possible: who has no option, and was let in by the proof of a record or by the desk,
+    would stand before a closed gate. A thief gets in that way only where there was no option to begin with, ends none,
+    and adds none after it; **This wasn't me** of the reset takes it back with the password.
     """
     if NEEDS_OPTION_KEY not in request.session:
         return False
@@ -111,10 +123,14 @@ def stronger(request: PracticeRequest) -> HttpResponse:
     standing = step_up.standing(request, account)
     if standing in {Standing.FREE, Standing.PROVE}:
         return redirect(next_path(request))
-    wish = changes.waiting(account)
-    has_strong = any(options.kind(option) in options.STRONG for option in options.of(account))
-    opens_at = changes.opens_at(wish) if wish else None
-    context = {"standing": standing, "opens_at": opens_at, "has_strong": has_strong}
+    lately, kinds = changes.lately(account), options.kinds(account)
+    context = {
+        "standing": standing,
+        "opens_at": changes.opens_at(lately.wish) if lately.wish else None,
+        "rests_until": lately.rests_until,
+        "has_strong": bool(kinds & options.STRONG) and standing is not Standing.RESTS,
+        "has_any": bool(kinds - {SecurityOption.BACKUP}),
+    }
     is_closed = NEEDS_OPTION_KEY in request.session  # Security would lead back here
     return render(request, "accounts/step_up_stronger.html", {**context, "is_closed": is_closed})
 
@@ -153,4 +169,4 @@ def next_path(request: PracticeRequest) -> str:
     return path
 
 
-flows.register(FLOW, Flow(then=_go_on, purpose=Purpose.STEP_UP))
+flows.register(FLOW, Flow(then=_go_on, purpose=Purpose.STEP_UP, start="step_up"))
