@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import access
 from audit.events import Event
 from audit.record import record
-from enrollment import codes, identity, inviting, notices
+from enrollment import codes, identity, inviting, notices, reset_notices
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from guard import even, limits
 from guard.address import neighbourhood
@@ -59,7 +59,9 @@ def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
     if not _is_owed(code, chart):
         return
     record(Event.CODE_ASKED_AGAIN, actor=None, practice=request.practice, subject=code, request=request)
-    if codes.address_of(chart, code.proxy):
+    if code.handover == Handover.RESET:
+        _send_way_back(code, chart)
+    elif codes.address_of(chart, code.proxy):
         kind = CodeKind.INVITATION if code.kind == CodeKind.INVITATION else CodeKind.ACTIVATION
         inviting.send(chart=chart, kind=kind, by=None, proxy=code.proxy, request=request)
     elif code.proxy is None and codes.is_patients(chart, chart.mobile_e164) and can_send(Channel.SMS):
@@ -67,18 +69,26 @@ def _send(code: EnrollmentCode, request: PracticeRequest) -> None:
         notices.new_code_by_text(issued)
 
 
+def _send_way_back(code: EnrollmentCode, chart: PatientRecord) -> None:
+    """The same to the mailbox of the account that was reset: it may be another than the record's."""
+    issued = codes.issue(chart=chart, kind=CodeKind.INVITATION, handover=Handover.RESET, by=None, to=code.sent_to)
+    reset_notices.way_back_again(issued)
+
+
 def _is_owed(code: EnrollmentCode, chart: PatientRecord) -> bool:
     """Whether a code that was given out, and opens nothing now, is to be made good for.
 
-    Not where the practice cancelled it, it was used, or the record is open already; nor where another code lives that
-    did not come by email: a letter on its way is not to be ended by who holds an old one.
+    Not where it is for a new password, the practice cancelled it, it was used, or the record is open already; nor where
+    another code lives that did not come by email: a letter on its way is not to be ended by who holds an old one.
     """
     now = timezone.now()
-    if code.state_at(now) not in {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}:
+    may_be = {CodeState.EXPIRED, CodeState.SUPERSEDED, CodeState.PENDING}
+    if code.kind == CodeKind.RESET or code.state_at(now) not in may_be:
         return False
     if not chart.can_enroll or (code.proxy.withdrawn_at if code.proxy else access.self_of(chart)):
         return False
     live = EnrollmentCode.objects.filter(record=chart, proxy=code.proxy, state__in=LIVE).first()
     if live is None or live.pk == code.pk or live.state_at(now) == CodeState.EXPIRED:
         return True
-    return live.handover in BY_MAILBOX and live.state == CodeState.PENDING
+    is_of_reset = code.handover == live.handover == Handover.RESET
+    return (live.handover in BY_MAILBOX or is_of_reset) and live.state == CodeState.PENDING

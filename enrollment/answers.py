@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from enrollment import holders
 from enrollment.identity import NOBODY, birth_date_matches
 from enrollment.models import CodeKind
 from guard import secrets
@@ -121,6 +122,23 @@ class NamedAnswer:
     def is_right(self, code: EnrollmentCode) -> bool:
         is_born = birth_date_matches(code.proxy or NOBODY, self.birth_date)
         return _same_email(code, self.email) & is_born & (code.proxy_id is not None)
+
+
+@dataclass(frozen=True)
+class ResetAnswer:
+    """The patient's date of birth, and what the account signs in with (folded), beside a reset token (F.7)."""
+
+    username: str
+    birth_date: date
+    kind: CodeKind = CodeKind.RESET
+
+    def digest(self) -> bytes:
+        return secrets.digest("answer", "reset", self.birth_date.isoformat(), self.username)
+
+    def is_right(self, code: EnrollmentCode) -> bool:
+        name = holders.sign_in_name(code)
+        is_name = secrets.same(name.encode(), self.username.encode()) & (name != "")
+        return birth_date_matches(code.record, self.birth_date) & is_name
 
 
 def _same_email(code: EnrollmentCode, typed: str) -> bool:

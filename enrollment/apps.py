@@ -9,8 +9,11 @@ class EnrollmentConfig(AppConfig):
     name = "enrollment"
 
     def ready(self) -> None:
-        from accounts import names, newcomers
-        from enrollment import guardians, replacing
+        from accounts import account_changes, names, newcomers, password_reset
+        from enrollment import activity, guardians, replacing, reset_tokens, way_back
 
         names.once_verified(replacing.replace_verified)
+        account_changes.once_closing_stopped(way_back.stop)
         newcomers.judged_by(guardians.may_stop_own)
+        activity.add()
+        password_reset.register(reset_tokens.KIND, reset_tokens.PrintedToken())

@@ -16,7 +16,7 @@ from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
 from audit.together import change
-from enrollment import answers, guardians, identity, numbers, refusals
+from enrollment import answers, guardians, holders, identity, numbers, refusals
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from enrollment.named_proxy import NamedBy
 from practices.choices import ActivationCheck
@@ -46,7 +46,9 @@ FOR_ONESELF = _("Nobody does this for themselves. Ask a colleague.")
 CLOSED = _("The patient is deceased or inactive.")
 NO_EMAIL = _("There is no email on the record: add one first.")
 GUARDIANS = _("The email on the record is a parent's or guardian's: add one of the patient's own first.")
+NO_ACCOUNT = _("Nobody opens this record with an account of their own: issue a token, not a reset token.")
 NO_PHONE = _("The record has not the phone number that the practice asks for beside an activation code: add it first.")
+PRINTED = (CodeKind.TOKEN, CodeKind.RESET)
 
 
 class _IssuedMeanwhileError(Exception):
@@ -69,18 +71,22 @@ def issue(
     handover: Handover,
     by: Account | None,
     proxy: NamedProxy | None = None,
+    to: str = "",
     request: PracticeRequest | None = None,
 ) -> Issued:
     """Make a code for the patient, or for a named proxy of theirs; it takes the place of that person's live one.
 
-    `by` is None on the command line.
+    `by` is None on the command line. `to`: the patient's own email, where it is for another than the record's.
 
     Codes are locked before their record, as where a record opens: nobody waits in a circle.
     """
     lock_live(chart)
     chart = PatientRecord.objects.select_related("practice__settings").get(pk=chart.pk)
-    _check_issue(chart, kind, handover, proxy)
+    email = address_of(chart, proxy, to)
+    _check_issue(chart, kind, handover, proxy, email)
     _check_hand(by, proxy)
+    if kind == CodeKind.RESET:
+        _check_holder(by, chart, proxy)
     for old in EnrollmentCode.objects.select_for_update().filter(record=chart, proxy=proxy, state__in=LIVE):
         _end(old, CodeState.SUPERSEDED, Event.CODE_SUPERSEDED, by=by, request=request)
     number = numbers.make()
@@ -91,7 +97,7 @@ def issue(
         kind=kind,
         handover=handover,
         digest=identity.code_digest(chart.practice, number),
-        sent_to="" if kind == CodeKind.TOKEN or handover == Handover.TEXTED else address_of(chart, proxy),
+        sent_to="" if kind in PRINTED or handover == Handover.TEXTED else email,
         expires_at=timezone.now() + lifetime(chart.practice, kind, handover),
         issued_by=by,
     )
@@ -115,11 +121,12 @@ def lock_live(chart: PatientRecord) -> None:
             return
 
 
-def address_of(chart: PatientRecord, proxy: NamedProxy | None) -> str:
-    """The email that a code is for: the named proxy's own, or that on the record, "" where there is none."""
+def address_of(chart: PatientRecord, proxy: NamedProxy | None, to: str = "") -> str:
+    """The email that a code is for: the named proxy's own, or `to`, or that on the record; "" where there is none."""
     if proxy:
         return proxy.email
-    return chart.email if is_patients(chart, chart.email) else ""
+    email = to or chart.email
+    return email if is_patients(chart, email) else ""
 
 
 def is_patients(chart: PatientRecord, contact: str) -> bool:
@@ -133,14 +140,16 @@ def is_patients(chart: PatientRecord, contact: str) -> bool:
     return stage == Stage.CHILD or not guardians.is_guardians(chart, contact)
 
 
-def _check_issue(chart: PatientRecord, kind: CodeKind, handover: Handover, proxy: NamedProxy | None) -> None:
+def _check_issue(
+    chart: PatientRecord, kind: CodeKind, handover: Handover, proxy: NamedProxy | None, email: str
+) -> None:
     if not chart.can_enroll:
         raise CannotIssueError(CLOSED)
     if proxy and (proxy.withdrawn_at or proxy.record_id != chart.pk):
         raise CannotIssueError(NOT_NAMED)
-    if kind == CodeKind.TOKEN:
+    if kind in PRINTED:
         return
-    if not address_of(chart, proxy) and handover != Handover.TEXTED:
+    if not email and handover != Handover.TEXTED:
         raise CannotIssueError(GUARDIANS if chart.email and not proxy else NO_EMAIL)
     check = ActivationCheck(chart.practice.settings.activation_check)
     asks_phone = kind == CodeKind.ACTIVATION and check != ActivationCheck.BIRTH_DATE
@@ -152,6 +161,15 @@ def _check_hand(by: Account | None, proxy: NamedProxy | None) -> None:
     """Nobody issues a code for themselves; a patient may invite a namesake."""
     is_patients = proxy is not None and proxy.source == NamedBy.PATIENT and by and proxy.named_by_id == by.pk
     if by and proxy and not is_patients and identity.is_own(proxy, by):
+        raise CannotIssueError(FOR_ONESELF)
+
+
+def _check_holder(by: Account | None, chart: PatientRecord, proxy: NamedProxy | None) -> None:
+    """A reset token is for an account that opens the record, and not for that of who issues it."""
+    held = holders.find(chart, proxy.pk if proxy else None)
+    if held is None:
+        raise CannotIssueError(NO_ACCOUNT)
+    if by and identity.are_one(by, held.account, chart):
         raise CannotIssueError(FOR_ONESELF)
 
 

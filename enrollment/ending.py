@@ -28,12 +28,16 @@ def withdraw(
     With the codes locked, whoever was about to get in has done so, or does not any more.
     """
     codes.lock_live(proxy.record)
-    theirs = Enrollment.objects.filter(proxy=proxy, account__isnull=False).values("account")
-    live = PatientAccess.objects.filter(record=proxy.record_id, account__in=theirs).exclude(state=AccessState.ENDED)
-    found = live.select_related("record", "account")
-    ended = [end(claim=one, because=because, by=by, request=request, reason=reason) for one in found]
+    ended = [end(claim=one, because=because, by=by, request=request, reason=reason) for one in held_by(proxy)]
     naming.withdraw(proxy=proxy, by=by, request=request, reason=reason)
     return any(ended)
+
+
+def held_by(proxy: NamedProxy) -> list[PatientAccess]:
+    """What whoever proved or claimed to be that person has on the record, and did not end."""
+    theirs = Enrollment.objects.filter(proxy=proxy, account__isnull=False).values("account")
+    live = PatientAccess.objects.filter(record=proxy.record_id, account__in=theirs).exclude(state=AccessState.ENDED)
+    return list(live.select_related("record", "account").order_by("pk"))
 
 
 @transaction.atomic

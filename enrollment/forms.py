@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import names
 from accounts.forms import NewPasswordForm, UsernameForm
 from enrollment import numbers
 from pages.fields import BirthDateField, EmailField, LineField, RadioField
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from enrollment.proof import Way
+    from enrollment.on_file import Way
 
 
 class TokenField(LineField):
@@ -39,10 +40,9 @@ class TokenField(LineField):
             ) from None  # fmt: skip
 
 
-class TokenForm(forms.Form):
-    """**Enter token details** (R0, step 4)."""
-
-    token = TokenField(
+def token_field() -> TokenField:
+    """The number of a token, of whichever kind."""
+    return TokenField(
         label=_("Token number"),
         max_length=64,
         help_text=_("12 letters and digits, such as ABCD-EFGH-JKMN. Spaces, dashes and capitals do not matter."),
@@ -50,6 +50,12 @@ class TokenForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "inputmode": "text"}
         ),
     )
+
+
+class TokenForm(forms.Form):
+    """**Enter token details** (R0, step 4)."""
+
+    token = token_field()
     birth_date = BirthDateField(label=_("Date of birth"), help_text=_("The patient's date of birth, mm/dd/yyyy"))
     last_name = LineField(
         label=_("Last name"),
@@ -88,6 +94,22 @@ class NewUsernameAccountForm(UsernameForm, NewPasswordForm):
     """**Account credentials** for a new account that signs in with a username."""
 
     field_order = ("username", "password", "confirm_password")
+
+
+class ResetTokenForm(forms.Form):
+    """**I have a printed reset token** (docs/flows.md F.7)."""
+
+    token = token_field()
+    username = LineField(
+        label=_("Username"),
+        max_length=254,
+        help_text=_("The username or email that you sign in with"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    birth_date = BirthDateField(label=_("Patient's date of birth"), help_text=_("mm/dd/yyyy"))
+
+    def clean_username(self) -> str:
+        return names.fold(self.cleaned_data["username"])
 
 
 class OtherEmailForm(forms.Form):

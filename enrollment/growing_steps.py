@@ -14,7 +14,7 @@ from accounts import access, rights
 from accounts.models import AccessLevel, AccessState, EndReason, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
-from enrollment import codes, growing_due, growing_notices, guardians, inviting, naming, time_over
+from enrollment import codes, growing_due, growing_notices, guardians, inviting, naming, people, time_over
 from enrollment.growing import Growing
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode
 from enrollment.named_proxy import NamedProxy
@@ -130,7 +130,8 @@ def come_of_age(chart: PatientRecord, growing: Growing, today: date) -> Grown:
     if growing.adult_at or guardians.came_grown_up(chart):
         return Grown.NOTHING
     keep(chart, growing)
-    ended = [one for one in _proxies(chart) if rights.came_of_age(one)]
+    unsaid = people.unsaid(chart)  # these may be the patient's own: they go on
+    ended = [one for one in _proxies(chart) if rights.came_of_age(one) and not people.is_unsaid(one, unsaid)]
     for one in ended:
         access.end(claim=one, because=EndReason.CAME_OF_AGE, by=None, request=None)
     for proxy in NamedProxy.objects.filter(record=chart, withdrawn_at=None).select_related("record"):

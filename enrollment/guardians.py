@@ -20,8 +20,8 @@ from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
 from enrollment.growing import Growing
-from enrollment.models import EnrollmentCode, Handover
-from enrollment.named_proxy import NamedProxy
+from enrollment.models import Enrollment, EnrollmentCode, Handover
+from enrollment.named_proxy import NamedBy, NamedProxy
 from practices.models import PatientRecord
 from verification.models import CodeOption
 
@@ -149,16 +149,36 @@ def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: Pra
     if folded not in growing.own:
         growing.own.append(folded)
         growing.save(update_fields=["own"])
-    practice = request.practice
-    record(Event.CONTACT_CHANGED, actor=by, practice=practice, subject=chart, request=request, confirmed=True)
+    practice, said = request.practice, {"confirmed": True, "contact": "email" if "@" in contact else "phone"}
+    record(Event.CONTACT_CHANGED, actor=by, practice=practice, subject=chart, request=request, **said)
+
+
+def keep_own(chart: PatientRecord, account: Account) -> None:
+    """Before the patient's own account is closed: keep whatever only it shows to be theirs, not a guardian's.
+
+    In the caller's transaction, with the record locked.
+    """
+    if came_grown_up(chart):
+        return
+    verified = of_accounts(PatientAccess.objects.filter(record=chart, account=account))
+    own = (on_record(chart) & verified) - contacts(chart)
+    if own:
+        growing, _ = Growing.objects.select_for_update().get_or_create(record=chart, practice=chart.practice)
+        growing.own = sorted({*growing.own, *own})
+        growing.save(update_fields=["own"])
 
 
 def of_proxies(chart: PatientRecord, came_of_age: date) -> set[str]:
-    """Contacts of everybody who was let in, or named, or claimed to be let in, before the patient came of age."""
+    """Contacts of everybody who was let in, or named, or claims to be let in, before the patient came of age.
+
+    Who claimed it and was let in by nobody is a stranger: the patient's own phone would be theirs by typing it.
+    """
     before = datetime.combine(came_of_age, time(), ZoneInfo(chart.practice.time_zone))
     held = PatientAccess.objects.filter(record=chart, created_at__lt=before).exclude(relationship=Relationship.SELF)
     held = held.filter(Q(opened_at__isnull=False) | Q(state=AccessState.APPROVAL))  # others did not say who they are
-    named = NamedProxy.objects.filter(record=chart, named_at__lt=before).values_list("email", "phone_e164")
+    let_in = Enrollment.objects.filter(record=chart, proxy__isnull=False, account__in=held.values("account"))
+    known = ~Q(source=NamedBy.CLAIM) | Q(pk__in=let_in.values("proxy"))
+    named = NamedProxy.objects.filter(known, record=chart, named_at__lt=before).values_list("email", "phone_e164")
     return _folded([one for pair in named for one in pair]) | of_accounts(held)
 
 

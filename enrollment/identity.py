@@ -48,6 +48,14 @@ def is_own(who: Named, by: Account) -> bool:
     return is_name or (bool(who.email) and names.fold(who.email) in {names.fold(by.email), names.fold(by.sign_in_name)})
 
 
+def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
+    """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
+    if account.pk == by.pk:
+        return True
+    theirs = {names.fold(email) for email in (account.email, account.sign_in_name, *chart.emails) if "@" in email}
+    return not theirs.isdisjoint({names.fold(by.email), names.fold(by.sign_in_name)})
+
+
 def birth_date_matches(who: Born, birth_date: date) -> bool:
     """Compare in constant time."""
     return secrets.same(_date_digest(who.birth_date), _date_digest(birth_date))

@@ -117,10 +117,10 @@ def _check(chart: PatientRecord, who: Who) -> None:
         raise NamedAlready
 
 
-def find(chart: PatientRecord, who: Who) -> NamedProxy | None:
-    """Who was named before, did not get in yet, and is this person."""
-    on_the_way = (one.proxy for one in people.of(chart) if one.access is None)
-    return next((proxy for proxy in on_the_way if proxy and _is(proxy, who)), None)
+def find(chart: PatientRecord, who: Who, *, has_access: bool = False) -> NamedProxy | None:
+    """Who was named before, did not get in yet (or did: `has_access`), and is this person."""
+    named = (one.proxy for one in people.of(chart) if (one.access is not None) == has_access)
+    return next((proxy for proxy in named if proxy and _is(proxy, who)), None)
 
 
 def _is(proxy: NamedProxy, who: Who) -> bool:

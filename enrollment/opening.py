@@ -115,7 +115,7 @@ def proof_of(journey: Enrollment) -> bool:
 def reads_mailbox(journey: Enrollment) -> bool:
     """Whether the code arrived in the mailbox of the email that the account gets: so it is verified (rule 13)."""
     code = journey.code
-    was_emailed = code.handover in {Handover.EMAILED, Handover.RESULT}
+    was_emailed = code.handover in {Handover.EMAILED, Handover.RESULT, Handover.RESET}
     return was_emailed and bool(journey.email) and names.same(journey.email, code.sent_to)
 
 

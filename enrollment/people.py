@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import names, rights
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from accounts.rights import Stage
-from enrollment.models import CodeState, Enrollment, EnrollmentCode, EnrollmentState
+from enrollment.models import CodeKind, CodeState, Enrollment, EnrollmentCode, EnrollmentState
 from enrollment.named_proxy import NamedBy, NamedProxy
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def of(chart: PatientRecord) -> list[Person]:
     """Everybody with access, a claim, or an invitation; the same number of queries however many they are."""
     proxies = list(_named(chart))
     by_account = _who_is_who(chart, proxies)
-    nobody_yet = _unsaid(chart) - by_account.keys()
+    nobody_yet = unsaid(chart)
     accesses = [one for one in _accesses(chart).exclude(state=AccessState.ENDED) if _counts(one)]
     people = [_holder(one, by_account.get(one.account_id), _standing(one, nobody_yet)) for one in accesses]
     here = {person.proxy.pk for person in people if person.proxy}
@@ -123,7 +123,7 @@ def ended_lately(chart: PatientRecord) -> list[Person]:
     Without who never said what they are to the patient: they claimed nothing.
     """
     by_account = _who_is_who(chart, list(_named(chart)))
-    nobody_yet = _unsaid(chart) - by_account.keys()
+    nobody_yet = unsaid(chart)
     found = [
         one for one in _accesses(chart) if not _counts(one) and (one.opened_at or one.account_id not in nobody_yet)
     ]
@@ -140,15 +140,20 @@ def whose(access: PatientAccess) -> Person | None:
     return next((one for one in of(access.record) if one.access == access), None)
 
 
-def _unsaid(chart: PatientRecord) -> set[int]:
+def unsaid(chart: PatientRecord) -> set[int]:
     """Accounts of journeys that never came to say what the person is to the patient (docs/flows.md C.5)."""
     runs = Enrollment.objects.filter(record=chart, relationship="").exclude(state=EnrollmentState.COMPLETED)
+    runs = runs.exclude(account__in=_proxies_of(chart).values("account"))
     return {account for account in runs.values_list("account_id", flat=True) if account}
 
 
+def is_unsaid(access: PatientAccess, nobody_yet: set[int]) -> bool:
+    """Whether an access is of such a journey, and waits for it."""
+    return access.state == AccessState.WAITING and access.account_id in nobody_yet
+
+
 def _standing(access: PatientAccess, nobody_yet: set[int]) -> Standing:
-    is_unsaid = access.state == AccessState.WAITING and access.account_id in nobody_yet
-    return Standing.UNSAID if is_unsaid else OF_ACCESS[AccessState(access.state)]
+    return Standing.UNSAID if is_unsaid(access, nobody_yet) else OF_ACCESS[AccessState(access.state)]
 
 
 def _accesses(chart: PatientRecord) -> QuerySet[PatientAccess]:
@@ -157,15 +162,19 @@ def _accesses(chart: PatientRecord) -> QuerySet[PatientAccess]:
 
 
 def _named(chart: PatientRecord) -> QuerySet[NamedProxy]:
-    newest_first = Prefetch("codes", EnrollmentCode.objects.order_by("-pk"))
+    newest_first = Prefetch("codes", EnrollmentCode.objects.exclude(kind=CodeKind.RESET).order_by("-pk"))
     return NamedProxy.objects.filter(record=chart).prefetch_related(newest_first).order_by("pk")
 
 
 def _who_is_who(chart: PatientRecord, proxies: list[NamedProxy]) -> dict[int, NamedProxy]:
     """Accounts, by the person who they proved or claimed to be."""
     by_pk = {proxy.pk: proxy for proxy in proxies}
-    runs = Enrollment.objects.filter(record=chart, proxy__isnull=False, account__isnull=False).order_by("pk")
+    runs = _proxies_of(chart).order_by("pk")
     return {account: by_pk[proxy] for account, proxy in runs.values_list("account_id", "proxy_id") if account and proxy}
+
+
+def _proxies_of(chart: PatientRecord) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(record=chart, proxy__isnull=False, account__isnull=False)
 
 
 def _counts(access: PatientAccess) -> bool:

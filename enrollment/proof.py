@@ -10,60 +10,29 @@ practice chose *code and check*, an activation code asks for none of this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts import access, rights
+from accounts import access
 from accounts.models import AccessState, PatientAccess, Relationship
-from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
 from audit.together import change, together
-from enrollment import checks, codes, contacts, guardians, identity, opening, refusals
+from enrollment import checks, codes, contacts, guardians, on_file, opening, refusals
 from enrollment.journey import Step
 from enrollment.models import CodeKind, Enrollment, EnrollmentState
-from guard import limits
-from notifications.channels import can_send
-from notifications.models import Channel as MessageChannel
-from practices import phones
-from verification import codes as verification_codes
-from verification.codes import Target
+from enrollment.on_file import Begun, Way
 from verification.models import Channel, CodeOption, Purpose
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from accounts.models import Account
     from practices.current import PracticeRequest
-    from practices.models import PatientRecord, Practice
-
-WITHOUT_TEXTS = {phones.Kind.FIXED, phones.Kind.PREMIUM}
-
-
-@dataclass(frozen=True)
-class Way:
-    """A phone on file (E.164), and how its code comes: by text or call."""
-
-    channel: Channel
-    number: str
-
-    @property
-    def name(self) -> str:
-        """What a form calls it: no number stands on the page."""
-        return f"{self.channel.value}-{self.number[-4:]}"
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What came of asking for a code: it was sent; the date was wrong; or it has to wait."""
-
-    is_sent: bool = False
-    is_wrong: bool = False
-    wait_until: datetime | None = None
+    from practices.models import Practice
 
 
 def waiting(account: Account, request: PracticeRequest) -> Enrollment | None:
@@ -80,18 +49,13 @@ def numbers_on_file(journey: Enrollment, practice: Practice) -> list[str]:
     Those of the record do not within 72 hours after staff changed a contact, and a named proxy's own does not while it
     is the word of one clerk alone. A work phone only where the practice says so.
     """
-    chart = journey.record
-    is_child = rights.stage(chart.birth_date, practice.today(), practice.settings) == Stage.CHILD
+    chart, on_record = journey.record, list[str]()
     named = [journey.proxy.phone_e164] if journey.proxy and contacts.proves(journey.proxy, journey) else []
-    on_record: list[str] = []
-    if (is_child or not journey.proxy) and not contacts.rest(chart):
-        on_record = _of_record(chart, practice) if is_child else guardians.own_phones(chart, practice)
+    if on_file.is_child(chart, practice):
+        on_record = on_file.of_child(chart, practice)
+    elif not journey.proxy:
+        on_record = on_file.of_patient(chart, practice)
     return [number for number in dict.fromkeys([*named, *on_record]) if number]
-
-
-def _of_record(chart: PatientRecord, practice: Practice) -> list[str]:
-    work = [chart.work_e164] if practice.settings.work_phone_proves else []
-    return [chart.mobile_e164, chart.home_e164, *work]
 
 
 def is_on_file(journey: Enrollment, number: str, practice: Practice) -> bool:
@@ -100,13 +64,9 @@ def is_on_file(journey: Enrollment, number: str, practice: Practice) -> bool:
 
 
 def ways(journey: Enrollment, practice: Practice) -> list[Way]:
-    """How a code reaches a phone on file: a mobile by text or call, the others (maybe landlines) by call."""
-    if not can_send(MessageChannel.SMS):  # nor calls: the practice vouches
-        return []
-    numbers = numbers_on_file(journey, practice)
+    """How a code reaches a phone on file; without any, the practice vouches."""
     mobiles = {journey.record.mobile_e164, journey.proxy.phone_e164 if journey.proxy else ""}
-    texts = [one for one in numbers if one in mobiles and phones.kind(one) not in WITHOUT_TEXTS]
-    return [Way(Channel.SMS, one) for one in texts] + [Way(Channel.VOICE, one) for one in numbers]
+    return on_file.ways(numbers_on_file(journey, practice), mobiles)
 
 
 def knows_patient(journey: Enrollment) -> bool:
@@ -133,30 +93,20 @@ def prove_by_date(*, journey: Enrollment, account: Account, birth_date: date, re
 
 
 def _check_date(journey: Enrollment, account: Account, birth_date: date, request: PracticeRequest) -> Begun | None:
-    """What stands against it: a wrong date, or too many of them; None where it is right."""
-    use = (limits.PHONE_ON_FILE_DATES, str(account.pk))
-    spent = limits.spend(use)
-    if not spent.allowed:
-        return Begun(wait_until=spent.retry_at)
-    if identity.birth_date_matches(journey.record, birth_date):
-        limits.give_back(use)
-        return None
-    with transaction.atomic():
-        practice = request.practice
-        record(Event.PHONE_ON_FILE_REFUSED, actor=account, practice=practice, subject=journey, request=request)
-    return Begun(is_wrong=True)
+    return on_file.check_date(
+        account=account,
+        charts=[journey.record],
+        birth_date=birth_date,
+        actor=account,
+        subject=journey,
+        request=request,
+    )
 
 
 def send(*, journey: Enrollment, account: Account, way: Way, request: PracticeRequest) -> Begun:
     """Send a code, or another one, to a phone on file."""
-    sent = verification_codes.send(
-        account=account,
-        purpose=Purpose.PHONE_ON_FILE,
-        target=Target(way.channel, way.number),
-        request=request,
-        about=str(journey.pk),
-    )
-    return Begun(is_sent=sent.is_sent, wait_until=sent.wait_until)
+    purpose, about = Purpose.PHONE_ON_FILE, str(journey.pk)
+    return on_file.send(account=account, purpose=purpose, about=about, way=way, request=request)
 
 
 def was_just_proven(journey: Enrollment, account: Account, practice: Practice) -> bool:

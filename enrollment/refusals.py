@@ -111,3 +111,36 @@ class AlreadyYours(Refusal):
 class AskedAlready(Refusal):
     title = _("The practice looks at your request already")
     words = _("You asked for access to this record before. Wait for the practice's answer, or call the practice.")
+
+
+class ResetTokenExpired(Refusal):
+    title = _("This reset token has expired")
+    words = _("Reset tokens are good for a limited time only. Ask the practice for a new one.")
+
+
+class ResetTokenRevoked(Refusal):
+    title = _("This reset token was cancelled")
+    words = _("The practice cancelled this token, or it was tried too often. Ask the practice for a new one.")
+
+
+class ResetTokenSuperseded(Refusal):
+    title = _("There is a newer token")
+    words = _("The practice issued another token after this one. Use the newest, or ask the practice for a new one.")
+
+
+class ResetTokenLocked(Refusal):
+    title = _("This reset token is locked for 20 minutes")
+    words = _("There were several wrong answers. Wait 20 minutes and start again, or call the practice.")
+
+
+class ResetTokenUsed(Refusal):
+    title = _("This reset token was already used")
+    words = _(
+        "A new password was chosen with this token: sign in with that password. If it was not you, call the practice."
+    )
+    offers_sign_in = True
+
+
+class ResetTokenForNobody(Refusal):
+    title = _("We cannot reset a password with this token")
+    words = _("Call the practice: the people there can see why, and help you.")

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from enrollment import bulk, growing_up, lapsing
+from enrollment import bulk, closing, growing_up, lapsing
 from enrollment.bulk_issue import BulkIssue
 from notifications import delivery
 
@@ -17,6 +17,16 @@ logger = logging.getLogger(__name__)
 def lapse() -> int:
     """End journeys that were abandoned for seven days; returns how many."""
     return lapsing.end_abandoned()
+
+
+@shared_task(name="enrollment.tasks.close_accounts")
+def close_accounts() -> None:
+    """Close the accounts whose reset has waited for long enough; what is held up is done at a later beat."""
+    for pk in closing.due():
+        try:
+            closing.close(pk)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are closed
+            logger.warning("account not closed", extra={"change": pk, "failure": type(error).__name__})
 
 
 @shared_task(name=bulk.TASK)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, names
+from accounts import access
 from audit.events import Event
 from audit.record import record
 from enrollment import checks, contacts, identity, proof
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
     from practices.current import PracticeRequest
-    from practices.models import PatientRecord, Practice
+    from practices.models import Practice
 
 
 class CannotVouch(Exception):
@@ -117,17 +117,9 @@ def check_clerk(journey: Enrollment, by: Account) -> None:
 
 def is_oneself(by: Account, journey: Enrollment) -> bool:
     """Whether a member of staff would vouch for themselves."""
-    if journey.account is None or are_one(by, journey.account, journey.record):
+    if journey.account is None or identity.are_one(by, journey.account, journey.record):
         return True
     return journey.proxy is not None and identity.is_own(journey.proxy, by)
-
-
-def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
-    """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
-    if account.pk == by.pk:
-        return True
-    theirs = {names.fold(email) for email in (account.email, account.sign_in_name, *chart.emails) if "@" in email}
-    return not theirs.isdisjoint({names.fold(by.email), names.fold(by.sign_in_name)})
 
 
 def open_vouch(journey: Enrollment) -> Vouch | None:

@@ -104,8 +104,9 @@ def reason(bulk: BulkIssue) -> Case:
 
 
 def has_code(state: CodeState, **conditions: object) -> Exists:
-    """Of a patient record in a query: whether the patient, not a proxy, has such a code."""
-    return Exists(EnrollmentCode.objects.filter(record=OuterRef("pk"), proxy=None, state=state, **conditions))
+    """Of a patient record in a query: whether the patient, not a proxy, has such a code, which opens the record."""
+    found = EnrollmentCode.objects.filter(record=OuterRef("pk"), proxy=None, state=state, **conditions)
+    return Exists(found.exclude(kind=CodeKind.RESET))
 
 
 def _came_as_a_minor(adult_age: int) -> Q:

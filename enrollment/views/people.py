@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.gates import account_of, signed_in
 from accounts.models import AccessState, EndReason, Relationship
 from accounts.open_record import on_record
-from accounts.views.step_up import fresh_proof
+from accounts.views.step_up import fresh_proof_even_at_rest
 from enrollment import ending, people
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def page(request: PracticeRequest, held: Held) -> HttpResponse:
 @signed_in
 @on_record
 @of_age
-@fresh_proof
+@fresh_proof_even_at_rest
 def end(request: PracticeRequest, held: Held, access: int) -> HttpResponse:
     """**End access**, or **Refuse** a claim: GET names the person and says what it means; POST ends it."""
     mine = opened(held)
@@ -82,7 +82,7 @@ def end(request: PracticeRequest, held: Held, access: int) -> HttpResponse:
 @signed_in
 @on_record
 @of_age
-@fresh_proof
+@fresh_proof_even_at_rest
 def cancel(request: PracticeRequest, held: Held, proxy: int) -> HttpResponse:
     """**Cancel invitation**: GET names the person; POST ends the code."""
     person = on_the_way(held, proxy)
@@ -97,7 +97,7 @@ def cancel(request: PracticeRequest, held: Held, proxy: int) -> HttpResponse:
 
 @signed_in
 @on_record
-@fresh_proof
+@fresh_proof_even_at_rest
 def give_up(request: PracticeRequest, held: Held, access: int) -> HttpResponse:
     """**Give up my access**, of a proxy: GET says what it means; POST ends it. Not that of another record."""
     mine = opened(held)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.gates import account_of, signed_in
@@ -16,13 +13,11 @@ from audit.events import Event
 from enrollment import proof
 from enrollment.forms import BirthDateForm, PhoneOnFileForm
 from enrollment.journey import Step
-from enrollment.proof import Way
 from enrollment.refusals import Refusal
-from enrollment.views import onward
+from enrollment.views import on_file, onward
 from enrollment.views.page import indicator, show
 from enrollment.views.refused import refuse
 from verification import code_page
-from verification.code_page import CodePage
 from verification.models import Channel, Purpose
 
 if TYPE_CHECKING:
@@ -31,7 +26,9 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from enrollment.models import Enrollment
+    from enrollment.on_file import Begun, Way
     from practices.current import PracticeRequest
+    from verification.code_page import CodePage
 
 
 def waiting(
@@ -66,8 +63,7 @@ def page(request: PracticeRequest, run: Enrollment) -> HttpResponse:
         )
         if begun.is_sent:
             return redirect("enroll_phone_code")
-        status = 429 if begun.wait_until else 400
-        form.add_error("birth_date" if begun.is_wrong else None, _words(begun))
+        status = on_file.refuse(form, begun)
     return show(request, "enrollment/phone.html", Step.PHONE, {"form": form, "run": run}, status)
 
 
@@ -83,8 +79,7 @@ def _date_alone(request: PracticeRequest, run: Enrollment) -> HttpResponse:
             return refuse(request, refusal, run.code)
         if begun.is_sent:
             return onward.after_proof(request)
-        status = 429 if begun.wait_until else 400
-        form.add_error("birth_date" if begun.is_wrong else None, _words(begun))
+        status = on_file.refuse(form, begun)
     return show(request, "enrollment/phone.html", Step.PHONE, {"form": form, "run": run, "is_proven": True}, status)
 
 
@@ -111,18 +106,15 @@ def code(request: PracticeRequest, run: Enrollment) -> HttpResponse:
 @require_POST
 def again(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """**Send again**, to the same phone."""
-    last = _code_page(request, run).challenge(request)
-    if last is None:
-        return redirect("enroll_phone")
-    return _send(request, run, Way(Channel(last.channel), last.target))
+    return on_file.send_again(request, Step.PHONE, _code_page(request, run), _send(request, run))
 
 
 @waiting
 @require_POST
 def call(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     """**Call me instead**: the phone that a text did not reach."""
-    last = _code_page(request, run).challenge(request)
-    return _send(request, run, Way(Channel.VOICE, last.target)) if last else redirect("enroll_phone")
+    its_page, send = _code_page(request, run), _send(request, run)
+    return on_file.send_again(request, Step.PHONE, its_page, send, channel=Channel.VOICE)
 
 
 @waiting
@@ -131,27 +123,16 @@ def state(request: PracticeRequest, run: Enrollment) -> HttpResponse:
     return code_page.state(request, _code_page(request, run))
 
 
-def _send(request: PracticeRequest, run: Enrollment, way: Way) -> HttpResponse:
-    begun = proof.send(journey=run, account=account_of(request), way=way, request=request)
-    if begun.wait_until:
-        messages.info(request, code_page.wait_words(begun.wait_until))
-    return redirect("enroll_phone_code")
-
-
-def _words(begun: proof.Begun) -> str:
-    if begun.is_wrong:
-        return _("This is not the patient's date of birth. Check it, or call the practice.")
-    return code_page.wait_words(begun.wait_until) if begun.wait_until else ""
+def _send(request: PracticeRequest, run: Enrollment) -> Callable[[Way], Begun]:
+    account = account_of(request)
+    return lambda way: proof.send(journey=run, account=account, way=way, request=request)
 
 
 def _code_page(request: PracticeRequest, run: Enrollment) -> CodePage:
-    return CodePage(
+    return on_file.page_of(
+        Step.PHONE,
         account=account_of(request),
         purpose=Purpose.PHONE_ON_FILE,
         about=str(run.pk),
-        state=reverse("enroll_phone_state"),
-        again=reverse("enroll_phone_again"),
-        call=reverse("enroll_phone_call"),
-        other=reverse("enroll_phone"),
         context=indicator(request, Step.PHONE, run),
     )

@@ -46,5 +46,5 @@ def holders(letter: Letter) -> list[str]:
             return ["patient"]
         case Handover.MAILED | Handover.CHECKED_IN:
             return ["patient", "stranger"]
-        case Handover.EMAILED | Handover.RESULT:
+        case Handover.EMAILED | Handover.RESULT | Handover.RESET:
             return ["patient", "stranger", "reader"]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import Account, Relationship
-from enrollment import growing_up, guardians
+from accounts.models import AccessState, Account, PatientAccess, Relationship
+from enrollment import claims, codes, growing_up, guardians
+from enrollment.growing import Growing
+from enrollment.journey import Step
+from enrollment.models import CodeKind, Enrollment, Handover
+from enrollment.named_proxy import NamedBy, NamedProxy
 from practices.models import PatientRecord
 from tests import people
+from tests.enrollment.carers import enroll, typed
 from tests.enrollment.growing_kit import (
     FAMILY,
     FAMILY_PHONE,
@@ -70,6 +76,50 @@ def test_a_phone_that_a_proxy_of_childhood_has_proves_nothing_wherever_it_is_wri
     )
     assert guardians.own_phones(fresh(chart), practice) == []
     assert guardians.own_email(fresh(chart)) == ""
+
+
+def a_claimant(chart: PatientRecord, state: AccessState) -> None:
+    """Somebody who says to act for the patient, with an email and a phone of their own, and what became of it."""
+    claim = NamedProxy.objects.create(
+        practice=chart.practice, record=chart, first_name="Sam", birth_date=people.A_STRANGER.born,
+        email="lily@example.com", phone_e164=OWN_PHONE, relationship=Relationship.CAREGIVER, source=NamedBy.CLAIM,
+    )  # fmt: skip
+    account = people.a_proxy(chart, state=state, opened_at=None)
+    code = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None).code
+    Enrollment.objects.create(
+        practice=chart.practice, record=chart, code=code, proxy=claim, account=account, step=Step.APPROVAL,
+        relationship=Relationship.CAREGIVER,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "counts"), [(AccessState.APPROVAL, True), (AccessState.ACTIVE, True), (AccessState.ENDED, False)]
+)
+def test_contacts_of_a_claimant_count_while_they_wait_and_once_they_are_in(state: AccessState, *, counts: bool) -> None:
+    """Who was declined is a stranger: else anybody would make the patient's own phone a guardian's by typing it."""
+    practice = people.a_practice()
+    chart = a_child(practice, years(TODAY, -15))
+    growing_up.run(practice, TODAY)
+    a_claimant(chart, state)
+    if state == AccessState.ACTIVE:
+        PatientAccess.objects.filter(record=chart).update(opened_at=timezone.now())
+    assert ({"lily@example.com", OWN_PHONE} <= guardians.contacts(fresh(chart))) == counts
+    PatientAccess.objects.filter(record=chart, state=AccessState.ACTIVE).update(state=AccessState.ENDED)
+    assert ({"lily@example.com", OWN_PHONE} <= guardians.contacts(fresh(chart))) == counts
+
+
+def test_claim_that_is_declined_leaves_the_patients_own_phone_a_proof() -> None:
+    practice = people.a_practice()
+    chart = a_child(practice, years(TODAY, -17), mobile_e164=OWN_PHONE, home_e164="")
+    Growing.objects.create(record=chart, practice=practice, own=[OWN_PHONE], teen_at=timezone.now())
+    assert guardians.own_phones(fresh(chart), practice) == [OWN_PHONE]
+    enroll(people.Browser(practice), people.a_token(chart), typed(people.A_STRANGER))
+    [run] = claims.waiting(practice)
+    NamedProxy.objects.filter(enrollments=run).update(phone_e164=OWN_PHONE)
+    assert guardians.own_phones(fresh(chart), practice) == []
+    request = people.a_request(practice)
+    claims.decline(journey=run, by=people.front_desk(practice), reason="unknown", request=request)
+    assert guardians.own_phones(fresh(chart), practice) == [OWN_PHONE]
 
 
 def test_contacts_of_who_came_grown_up_are_nobody_elses() -> None:

@@ -24,6 +24,7 @@ from tests.enrollment.people_kit import DAUGHTER, PEOPLE, a_code_of, an_access, 
 from tests.people import (
     A_CHILD,
     HER_FATHER,
+    HOME,
     MARIA,
     PASSWORD,
     Browser,
@@ -278,7 +279,9 @@ def test_recent_activity_tells_of_people(browser: Browser, chart: PatientRecord,
     assert "Somebody who was named or invited gets no access to your record" in said
     assert "Somebody's access to your record, or their request for it, was ended" in said
     assert "Access to a record was ended" in [entry.words for entry in activity.of(access.account)]
-    assert not any(entry.address for entry in activity.of(maria) if entry.words.startswith("Somebody"))
+    where = {entry.words: entry.address for entry in activity.of(maria)}
+    assert where["Somebody was named or invited, who may get access to your record"] == "", "by the practice"
+    assert where["Somebody's access to your record, or their request for it, was ended"] == HOME, "by herself"
 
 
 # --- Teenagers, and who acts for a patient ----------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         chart = _chart(options["practice"], options["mrn"])
         kind = CodeKind(options["kind"])
-        if options["mailed"] and kind != CodeKind.TOKEN:
+        if options["mailed"] and kind not in codes.PRINTED:
             raise CommandError("Only a token goes by mail.")
         if options["check_in"] and options["proxy_first_name"]:
             raise CommandError("Whoever stands at a check-in is not named.")
@@ -49,7 +49,8 @@ class Command(BaseCommand):
             raise CommandError("Online check-in shows invitations.")
         who = _who(options)
         try:
-            checks.chart(chart, is_taken=who is None and bool(access.self_of(chart)))
+            is_for_another = who is not None or kind == CodeKind.RESET
+            checks.chart(chart, is_taken=not is_for_another and bool(access.self_of(chart)))
             issued = _issue(chart, kind, who, is_mailed=options["mailed"], is_check_in=options["check_in"])
         except Refusal as refusal:
             raise CommandError(f"No code is issued: {refusal.desk}") from None
@@ -101,10 +102,12 @@ def _who(options: dict[str, Any]) -> Who | None:
 @transaction.atomic
 def _issue(chart: PatientRecord, kind: CodeKind, who: Who | None, *, is_mailed: bool, is_check_in: bool) -> Issued:
     """An activation code or an invitation is emailed to whom it is for, unless a check-in shows it."""
-    proxy = naming.find(chart, who) if who else None
+    proxy = naming.find(chart, who, has_access=kind == CodeKind.RESET) if who else None
+    if who and not proxy and kind == CodeKind.RESET:
+        raise codes.CannotIssueError(codes.NO_ACCOUNT)
     if who and not proxy:
         proxy = naming.name(chart=chart, who=who, source=NamedBy.STAFF, by=None)
-    if kind != CodeKind.TOKEN and not is_check_in:
+    if kind not in codes.PRINTED and not is_check_in:
         return inviting.send(chart=chart, kind=kind, by=None, proxy=proxy)
     handed = Handover.MAILED if is_mailed else Handover.HANDED
     handover = Handover.CHECKED_IN if is_check_in else handed
@@ -120,6 +123,8 @@ def _page(kind: CodeKind, number: str, *, is_proxy: bool) -> str:
             return reverse("activate", args=[number])
         case CodeKind.INVITATION:
             return reverse("invited_to_care" if is_proxy else "invitation", args=[number])
+        case CodeKind.RESET:
+            return reverse("reset_token")
 
 
 def _chart(slug: str, mrn: str) -> PatientRecord:
