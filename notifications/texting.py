@@ -33,6 +33,8 @@ class Matter(Enum):
 
 # By notice. What is not named here is a notice: nobody is texted because a line was forgotten.
 MATTERS = {
+    "account_closed_told": Matter.WARNING,
+    "account_reset_asked": Matter.WARNING,
     "activation_code": Matter.CODE,  # by text only to who pressed **Send me a new one**
     "code": Matter.CODE,
     "email_changed": Matter.WARNING,
@@ -47,10 +49,14 @@ MATTERS = {
     "option_change_asked": Matter.WARNING,
     "option_removed": Matter.WARNING,
     "password_changed": Matter.WARNING,
+    "wrong_reset_codes": Matter.WARNING,
+    "password_reset": Matter.WARNING,
+    "password_reset_waits": Matter.WARNING,
     "proxy_ended": Matter.WARNING,
     "proxy_named": Matter.WARNING,
     "proxy_claimed": Matter.WARNING,
     "record_enrolled": Matter.WARNING,
+    "reset_cancelled": Matter.WARNING,
     "texting_off": Matter.WARNING,  # the last one, which carriers ask for: it also warns who did not say no
     "texting_on": Matter.NOTICE,
 }

@@ -38,6 +38,11 @@ beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "close accounts that are reset": {
+        "task": "enrollment.tasks.close_accounts",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
     "release results": {
         "task": "results.tasks.release_due",
         "schedule": timedelta(minutes=1),

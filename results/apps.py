@@ -7,3 +7,8 @@ class ResultsConfig(AppConfig):
     """Results of a patient record, from FHIR R4 DiagnosticReports."""
 
     name = "results"
+
+    def ready(self) -> None:
+        from results import activity
+
+        activity.add()

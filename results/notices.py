@@ -52,7 +52,7 @@ def _tell(one: Told, chart: PatientRecord, practice: Practice) -> None:
 def _code(chart: PatientRecord) -> codes.Issued | None:
     """An invitation for a patient without an account; none where a letter or code is on its way or in their hands."""
     codes.lock_live(chart)
-    live = EnrollmentCode.objects.filter(record=chart, proxy=None, state__in=LIVE)
+    live = EnrollmentCode.objects.filter(record=chart, proxy=None, state__in=LIVE).exclude(kind=CodeKind.RESET)
     if any(one.state_at(timezone.now()) != CodeState.EXPIRED for one in live):
         return None
     with suppress(codes.CannotIssueError):

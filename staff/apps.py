@@ -7,3 +7,8 @@ from django.apps import AppConfig
 
 class StaffConfig(AppConfig):
     name = "staff"
+
+    def ready(self) -> None:
+        from staff import activity
+
+        activity.add()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from accounts import names
 from accounts.gates import account_of
 from accounts.models import AccessState, Relationship
+from audit.events import Event
+from audit.record import record as record_event
 from enrollment import people
 from enrollment.models import IdSeen
 from enrollment.people import Standing
@@ -67,7 +70,15 @@ def chart(request: PracticeRequest, record: int) -> HttpResponse:
         "ended": people.ended_lately(found),
         "is_staff_page": True,
     }
+    _note_look(found, request)
     return render(request, "staff/chart.html", context)
+
+
+@transaction.atomic
+def _note_look(found: PatientRecord, request: PracticeRequest) -> None:
+    """By the request that shows it: else nothing is shown. The patient reads of it under **Recent activity**."""
+    by, practice = account_of(request), request.practice
+    record_event(Event.CHART_VIEWED, actor=by, practice=practice, subject=found, request=request)
 
 
 def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
@@ -88,6 +99,7 @@ def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
             return redirect("staff:chart", record=claim.record_id)
     objection = lifting.objection(block, claim, account_of(request), request.practice)
     context = {"form": form, "claim": claim, "heading": TITLES[block], "objection": objection, "what": block.value}
+    context["lately"] = changes.lately(claim.account)
     return render(request, "staff/lift.html", context, status=status)
 
 
@@ -131,7 +143,7 @@ def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object
         "locked_until": max((one.locked_until for one in mine if one.is_locked()), default=None),
         "wrong": tries.wrong_within_a_year(account),
         "most": limits.WRONG_A_YEAR,
-        "stopped_until": changes.stopped_until(account),
+        "lately": changes.lately(account),
         "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in lifting.blocks(account))],
     }
 

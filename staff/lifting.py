@@ -1,4 +1,6 @@
-"""What only the desk lifts for a patient who stands before it: fifty wrong codes, and a stop of changes of options.
+"""What only the desk lifts for a patient who stands before it: fifty wrong codes, and what keeps options as they are.
+
+That is a stop of changes after **This wasn't me**, and the day after a reset.
 
 Both open an account's way in again, not its record: its password and a security option are needed as ever. Rules:
 docs/flows.md H, docs/decisions/0022-passkeys-and-staff.md.
@@ -18,7 +20,7 @@ from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
 from audit.record import record
-from enrollment import vouching
+from enrollment import identity
 from guard import limits
 from practices.choices import StaffRole
 from practices.models import StaffMembership
@@ -45,6 +47,7 @@ class Reason(models.TextChoices):
     """Why it is lifted, as the trail keeps it."""
 
     MISTYPED = "mistyped", _("The patient typed many codes wrong")
+    FORGOTTEN = "forgotten", _("The patient reset the password, and needs other options now")
     LOST = "lost", _("The patient lost or changed a phone or device")
     SOMEBODY_ELSE = "somebody_else", _("Somebody else tried to get in")
     MISTAKE = "mistake", _("The patient pressed “This wasn't me” by mistake")
@@ -79,13 +82,18 @@ class OwnerAlone(CannotLift):
     )
 
 
+class OwnerAloneForADay(CannotLift):
+    words = _("Another practice depends on this account too, so nobody lifts this. It ends a day after the reset.")
+
+
 EVENTS = {Block.CODES: Event.WRONG_CODES_FORGIVEN, Block.STOP: Event.OPTION_STOP_LIFTED}
 
 
 def blocks(account: Account) -> list[Block]:
     """What is in the account's way now."""
     found = [Block.CODES] if tries.wrong_within_a_year(account) >= limits.WRONG_A_YEAR else []
-    return [*found, Block.STOP] if changes.was_stopped(account) else found
+    lately = changes.lately(account)
+    return [*found, Block.STOP] if lately.stopped_until or lately.rests_until else found
 
 
 def objection(block: Block, claim: PatientAccess, by: Account, practice: Practice) -> CannotLift | None:
@@ -93,12 +101,12 @@ def objection(block: Block, claim: PatientAccess, by: Account, practice: Practic
     role = practice.staff.filter(account=by, active=True).values_list("role", flat=True).first()
     if role is None or claim.practice_id != practice.pk:
         return NotStaffHere()
-    if vouching.are_one(by, claim.account, claim.record):
+    if identity.are_one(by, claim.account, claim.record):
         return ForOneself()
     if block not in blocks(claim.account):
         return NothingToLift()
     if block is Block.STOP and _belongs_elsewhere_too(claim.account, practice):
-        return OwnerAlone()
+        return OwnerAlone() if changes.was_stopped(claim.account) else OwnerAloneForADay()
     if block is Block.CODES and role != StaffRole.MANAGER and _was_forgiven(claim.account):
         return AskAManager()
     return None

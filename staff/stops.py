@@ -16,7 +16,7 @@ from accounts import rights
 from accounts.models import AccessState, PatientAccess
 from audit.events import Event
 from audit.record import record
-from enrollment import claims, vouching
+from enrollment import claims, identity, vouching
 from enrollment.models import Enrollment, EnrollmentState
 from staff import lifting, notices
 
@@ -51,7 +51,7 @@ def objection(claim: PatientAccess, by: Account, practice: Practice) -> Objectio
         return lifting.NotStaffHere()
     if claim.state != AccessState.SUSPENDED:
         return lifting.NothingToLift()
-    if vouching.are_one(by, claim.account, claim.record):
+    if identity.are_one(by, claim.account, claim.record):
         return lifting.ForOneself()
     if claim.granted_by_id == by.pk:
         return LetThemIn()

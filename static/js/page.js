@@ -25,8 +25,10 @@ function keepBackWorking() {
 /** Let each form go once; it may go again when the page is shown again (back button) or the answer does not come. */
 function sendOnce(page) {
   const buttons = (form) => form.querySelectorAll("button[type=submit]");
+  const say = (form, isSent) => form.querySelectorAll("[data-sent-words]").forEach((words) => (words.hidden = !isSent));
   const free = (form) => {
     delete form.dataset.sent;
+    say(form, false);
     for (const button of buttons(form)) button.removeAttribute("aria-disabled");
   };
   const forms = page.querySelectorAll("form[data-once]");
@@ -37,6 +39,7 @@ function sendOnce(page) {
         return;
       }
       form.dataset.sent = "1";
+      say(form, true);
       for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
       setTimeout(free, RESEND_AFTER, form);
     });
