@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from bench import guessing_by_email, guessing_enrollment, guessing_sign_in, running
+from bench import guessing_by_email, guessing_enrollment, guessing_reset, guessing_sign_in, running
 from bench.figures import Figure
 from bench.guessing import Cases, Page, Tried
 from bench.visitor import Answer
@@ -64,6 +64,7 @@ def _pages(port: int) -> Iterator[Page]:
     yield from guessing_sign_in.pages(port, elsewhere)
     yield from guessing_enrollment.pages(port, practice, elsewhere)
     yield from guessing_by_email.pages(port, practice, elsewhere)
+    yield from guessing_reset.pages(port, practice, elsewhere)
 
 
 def hear(page: Page, count: int) -> dict[str, list[Heard]]:
