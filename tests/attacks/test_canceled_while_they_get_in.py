@@ -89,4 +89,5 @@ def test_this_was_not_me_in_that_moment(practice: Practice, proxy: NamedProxy, j
     assert not_my_proxy.find(proxy.pk, link.split("/")[3], practice)
     code, redeem = gets_in(proxy, julia)
     assert in_turn(code, redeem, lambda: patient.post("/not-my-proxy/").status_code) == [302, 302]
-    assert not is_in(proxy)
+    [theirs] = PatientAccess.objects.filter(record=proxy.record_id)
+    assert theirs.state == AccessState.SUSPENDED, "open to nobody, until the practice looked into it"

@@ -14,6 +14,8 @@ from django.utils import timezone
 from accounts import access, rights
 from accounts.models import AccessLevel, PatientAccess
 from enrollment import claims, growing_up
+from enrollment.growing import Growing
+from enrollment.growing_steps import Grown
 from enrollment.models import Enrollment, EnrollmentCode, IdSeen
 from practices.models import PatientRecord
 from tests.attacks.test_parent_of_a_teen import MOTHER, ONE_DAY, PHONE_AT_HOME, TODAY, a_patient, years
@@ -94,3 +96,50 @@ def test_claimed_at_eighteen_is_approved(practice: Practice) -> None:
     said = {"id_seen": IdSeen.PASSPORT, "level": AccessLevel.FULL, "request": a_request(practice)}
     claims.approve(journey=run, by=front_desk(practice), **said)  # type: ignore[arg-type]
     assert opens_anything(chart)
+
+
+HER_OWN, HER_PHONE = "lily.own@example.com", "+12125550178"
+
+
+@TASK
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_own_enrollment_that_has_not_said_whose_it_is_goes_on(
+    practice: Practice, *, has_run: bool, is_proven: bool
+) -> None:
+    """No attacker: the daily task took her for one of her parents on the day she came of age."""
+    chart = a_patient(practice, years(TODAY, -18) + ONE_DAY, emails=[HER_OWN], mobile_e164=HER_PHONE, home_e164="")
+    Growing.objects.create(record=chart, practice=practice, own=[HER_OWN, HER_PHONE], teen_at=timezone.now())
+    letter, hers = an_invitation(chart, check_in=True), Mailbox(practice)
+    hers.accept_invitation(letter)
+    if is_proven:
+        assert hers.prove_phone(letter, HER_PHONE).url == "/enroll/relationship/"
+    a_day_passes(chart, years(TODAY, -18))
+    letter.chart.refresh_from_db()
+    if has_run:
+        assert growing_up.run(practice, TODAY)[Grown.ADULT] == 1
+    if not is_proven:
+        assert hers.prove_phone(letter, HER_PHONE).url == "/enroll/relationship/"
+    hers.post("/enroll/relationship/", {"relationship": "self"})
+    [mine] = PatientAccess.objects.filter(record=chart)
+    assert (mine.relationship, mine.state) == ("self", "active")
+    assert opens_anything(chart)
+
+
+@TASK
+def test_who_goes_on_so_and_manages_her_account_opens_nothing(practice: Practice, *, has_run: bool) -> None:
+    """Her mother began it at seventeen: what was asked for then is not approved, and opens nothing."""
+    chart = a_patient(practice, years(TODAY, -18) + ONE_DAY, emails=[HER_OWN], mobile_e164=HER_PHONE, home_e164="")
+    Growing.objects.create(record=chart, practice=practice, own=[HER_OWN, HER_PHONE], teen_at=timezone.now())
+    letter, hers = an_invitation(chart, check_in=True), Mailbox(practice)
+    hers.accept_invitation(letter)
+    assert hers.prove_phone(letter, HER_PHONE).url == "/enroll/relationship/"
+    a_day_passes(chart, years(TODAY, -18))
+    if has_run:
+        growing_up.run(practice, TODAY)
+    about = {**typed(MOTHER), "email": "mother@example.com"}
+    hers.post("/enroll/relationship/", {"relationship": "other", **about})
+    said = {"id_seen": IdSeen.PASSPORT, "level": AccessLevel.FULL, "request": a_request(practice)}
+    for run in claims.waiting(practice):
+        with pytest.raises(claims.NoClaim):
+            claims.approve(journey=run, by=front_desk(practice), **said)  # type: ignore[arg-type]
+    assert not opens_anything(chart)

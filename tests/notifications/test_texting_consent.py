@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 PHONE = "+12125550142"
 CONTEXT: dict[str, str | int | bool] = {
     "code": "123456",
+    "due_at": "2026-11-23T08:00:00+00:00",
     "minutes": 10,
     "not_me": "https://x.example/",
     "option": "a phone",

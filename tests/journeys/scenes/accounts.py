@@ -17,7 +17,8 @@ APP = "/settings/security/authenticator/"
 
 
 @shows(
-    "home", "settings", "change_password", "change_email", "language", "help", "link_code", "email_verified",
+    "home", "settings", "recent_activity", "change_password", "change_email", "language", "help", "link_code",
+    "email_verified",
     "security", "authenticator", "backup_codes", "backup_codes_made", "passkey_set_up", "option_rename",
     "option_remove",
 )  # fmt: skip
@@ -38,7 +39,14 @@ def has_to_protect_the_account(practice: Practice) -> Stage:
     return Stage(browser)
 
 
-@shows("second_step_code", "second_step_ways")
+@shows("forgot_password", "forgot_password_sent", "forgot_username", "forgot_username_sent", "cannot_verify")
+def forgot_how_to_sign_in(practice: Practice) -> Stage:
+    browser = people.Browser(practice)
+    browser.post("/", {"name": "maria.santos"})
+    return Stage(browser)
+
+
+@shows("second_step_code", "second_step_ways", "cannot_verify")
 def is_asked_for_a_code(practice: Practice) -> Stage:
     account = an_owner(practice)
     people.an_option(account)
