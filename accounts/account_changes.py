@@ -24,6 +24,8 @@ from verification.models import Purpose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
     from practices.current import PracticeRequest
     from practices.models import Practice
 
@@ -124,15 +126,45 @@ def find(secret: str, practice: Practice) -> AccountChange | None:
 
 @transaction.atomic
 def object_to(*, change: AccountChange, request: PracticeRequest) -> None:
-    """**This wasn't me**: take the change back, and all that came after it. Pressing twice is once."""
+    """**This wasn't me**: take the change back, and all that came after it. Pressing twice is once.
+
+    Of what still waits nothing was made: it is stopped, and nothing else is touched. Who reads a mailbox begins such a
+    reset alone, and is to gain nothing by objecting to it himself.
+    """
     account = Account.objects.get(pk=change.account_id)
     lock(account)
-    if not AccountChange.objects.filter(pk=change.pk, stopped_at=None).exists():
+    change = AccountChange.objects.get(pk=change.pk)
+    if change.stopped_at or (change.cancelled_at and not is_closed(account)):
         return
-    take_back(account=account, since=change.at, pressed=ChangeKind(change.kind), request=request)
+    if change.due_at and not change.done_at and not is_closed(account):
+        _stop_waiting(account)
+    else:
+        take_back(account=account, since=change.at, pressed=ChangeKind(change.kind), request=request)
     kind, practice = change.kind, request.practice
     record(Event.ACCOUNT_CHANGE_STOPPED, actor=None, practice=practice, subject=account, request=request, kind=kind)
     notices.account_change_stopped(practice=practice, account=account)
+
+
+def resets_stopped(account: Account) -> bool:
+    """Whether somebody said within seven days of a reset that waited: this wasn't me. None is begun until then."""
+    return _stopped_resets(account).exists()
+
+
+def lift_resets(account: Account) -> None:
+    """Let resets that wait be asked for again, at the desk. In the caller's transaction, under `tries.lock`."""
+    _stopped_resets(account).update(cancelled_at=timezone.now())
+
+
+def _stopped_resets(account: Account) -> QuerySet[AccountChange]:
+    lately = timezone.now() - changes.LIVES
+    found = AccountChange.objects.filter(account=account, due_at__isnull=False, stopped_at__gt=lately)
+    return found.filter(done_at=None, cancelled_at=None)
+
+
+def _stop_waiting(account: Account) -> None:
+    """Stop every reset that waits, and the link that leads to another."""
+    AccountChange.objects.filter(WAITS, account=account).update(stopped_at=timezone.now())
+    challenges.end(account=account, purpose=Purpose.PASSWORD_RESET)
 
 
 def lock(account: Account) -> None:
@@ -201,10 +233,10 @@ def _note(
 def _put_back_all(account: Account, kinds: tuple[ChangeKind, ...], since: datetime, request: PracticeRequest) -> None:
     """What was before the first change of these kinds since then; all of them count as taken back."""
     later = AccountChange.objects.filter(account=account, kind__in=kinds, stopped_at=None, at__gte=since)
-    first = later.order_by("at", "pk").first()
+    first = later.filter(cancelled_at=None).order_by("at", "pk").first()
     if first:
         _put_back(account, first, request)
-        later.update(stopped_at=timezone.now())
+    later.update(stopped_at=timezone.now())
 
 
 def _put_back(account: Account, first: AccountChange, request: PracticeRequest) -> None:

@@ -1,7 +1,8 @@
 """**Recent activity**: what happened to an account and its own records, from the audit trail (docs/flows.md, H).
 
 Events are found by what they are about, or by who did them, each kind of them a `Source`; floors above add their own.
-The owner reads all of it. Who only acts for a patient reads what they did themselves, and what became of their access.
+The owner reads all of it. Who only acts for a patient, or was stopped, reads what they did themselves, and what became
+of their access.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from django.db.models import F, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import access, names
 from accounts import activity_words as words
+from accounts import names, rights
 from accounts.models import Account, PatientAccess, Relationship
 from audit.models import AuditEvent
 from practices.models import PatientRecord, Practice
@@ -32,7 +33,7 @@ Words = Mapping[str, "str | Promise | Callable[[AuditEvent], str]"]
 
 @dataclass(frozen=True)
 class Mine:
-    """What an account may read of: its accesses, its own records, and who else has, or had, access to these.
+    """What an account may read of: its accesses, its own records that open, and who else has, or had, access to these.
 
     `others`: by their accesses, the account and what it is called.
     """
@@ -99,11 +100,11 @@ def of(account: Account, *, before: int | None = None, most: int = A_PAGE) -> li
 
 
 def _mine(account: Account) -> Mine:
-    held = list(PatientAccess.objects.filter(account=account).values_list("pk", "record", "relationship", "state"))
-    own = [record for _pk, record, tie, state in held if tie == Relationship.SELF and state in access.PROVEN]
+    held = list(PatientAccess.objects.filter(account=account))
+    own = [one.record_id for one in held if one.relationship == Relationship.SELF and rights.of(one).opens]
     others = PatientAccess.objects.filter(record__in=own).exclude(account=account).select_related("account")
     called = {one.pk: (one.account_id, _first_name(one.account)) for one in others}
-    return Mine(account, [pk for pk, *_rest in held], own, called)
+    return Mine(account, [one.pk for one in held], own, called)
 
 
 def _first_name(other: Account) -> str:

@@ -203,10 +203,11 @@ WAITS = Q(due_at__isnull=False, stopped_at__isnull=True, done_at__isnull=True, c
 
 
 class AccountChange(models.Model):
-    """A change of an account's password or email, which **This wasn't me** takes back within seven days (rule 12).
+    """A change of password or email, or a reset, which **This wasn't me** takes back within seven days (rule 12).
 
     `before_sealed`: the fields that the account had before, as JSON; a moment in ISO 8601. `due_at`: when a change that
-    waits may be made, or is; `done_at`: when it was; `cancelled_at`: when its owner signed in instead.
+    waits may be made, or is; `done_at`: when it was; `cancelled_at`: when its owner signed in, by
+    a reset too; the desk lifted that it was stopped; or another took its place.
     """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="changes")

@@ -52,15 +52,15 @@ def without_link(account: Account, told: set[Address]) -> set[Address]:
     and a parent's on the record of who is grown up never.
     """
     since, own = timezone.now() - changes.LIVES, dict(_own(account))
-    others = _judged(account, told - own.keys())
+    others = guardians(account, told - own.keys())
     if account.created_at > since:
         return others
     older = {address for address, at in own.items() if at <= since}
     return told - older if older else others
 
 
-def _judged(account: Account, told: set[Address]) -> set[Address]:
-    """Of addresses that are only on the account's own records, those that may stop nothing."""
+def guardians(account: Account, told: set[Address]) -> set[Address]:
+    """Of these addresses, those that are a guardian's of who the account is, and prove or stop nothing of theirs."""
     mine = PatientAccess.objects.filter(account=account, relationship=Relationship.SELF)
     live = mine.exclude(state=AccessState.ENDED).select_related("record__practice__settings") if told else ()
     charts = [one.record for one in live]

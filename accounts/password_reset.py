@@ -9,25 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import account_changes, email_address, names, notices, password, second_step, told, trusted
+from accounts import account_changes, email_address, names, newcomers, notices, password, second_step, told, trusted
 from accounts.models import Account, ChangeKind
 from audit.events import Event
 from audit.record import record
-from guard import passwords, secrets, sessions
+from guard import limits, passwords, secrets, sessions
 from practices.choices import SecurityOption
 from verification import challenges, changes, options, tries
-from verification.models import Purpose
+from verification.models import CodeOption, Purpose
 
 if TYPE_CHECKING:
     from django_otp.models import Device
 
     from practices.current import PracticeRequest
 
+NOBODY = Account(pk=0)  # for whom the same is done as for an account
 KEY = "password_reset"  # where a session keeps what it brought, and the hash of the new password
 
 
@@ -97,11 +98,11 @@ def begin(request: PracticeRequest, *, account_id: int, kind: str, key: str) -> 
 def current(request: PracticeRequest) -> Reset | None:
     """The reset in this browser; None where there is none, or what was brought is good no more."""
     kept = request.session.get(KEY)
-    account = Account.objects.filter(pk=kept["account"], is_active=True).first() if kept else None
-    if kept is None or account is None:
+    if kept is None:
         return None
-    reset = Reset(account, kept["kind"], kept["key"], kept["hashed"])
-    return reset if reset.ground.is_good(account, reset.key, request) else None
+    account = Account.objects.filter(pk=kept["account"], is_active=True).first()
+    reset = Reset(account or NOBODY, kept["kind"], kept["key"], kept["hashed"])
+    return reset if reset.ground.is_good(reset.account, reset.key, request) and account else None
 
 
 def keep_password(reset: Reset, typed: str, request: PracticeRequest) -> Reset:
@@ -138,12 +139,18 @@ def among(request: PracticeRequest, found: list[Device]) -> list[Device]:
 
 
 def _allowed(reset: Reset, found: list[Device]) -> list[Device]:
-    return allowed(
+    """The same, without a parent's phone or email on the account of their teenager (docs/flows.md, I)."""
+    left = allowed(
         found,
         is_emailed=reset.ground.is_emailed,
         has_waited=account_changes.has_waited(reset.account),
         was_stopped=changes.was_stopped(reset.account),
     )
+    targets = {
+        option.persistent_id: (option.channel, option.target) for option in left if isinstance(option, CodeOption)
+    }
+    theirs = newcomers.guardians(reset.account, set(targets.values()))
+    return [option for option in left if targets.get(option.persistent_id) not in theirs]
 
 
 def asked(reset: Reset, request: PracticeRequest) -> Proof:
@@ -169,14 +176,27 @@ def may_prove_record(reset: Reset, request: PracticeRequest) -> bool:
     return not second_step.usable(weak, request)
 
 
+def wait(reset: Reset, request: PracticeRequest) -> bool:
+    """Begin the day after which another option than the app or passkey is enough; all are told. Twice is once.
+
+    Outside any transaction. False where it was asked for too often: who reads the mailbox is to wear nobody down.
+    """
+    account = reset.account
+    if account_changes.waiting(account, ChangeKind.WAIT):
+        return True
+    if not limits.spend((limits.PASSWORD_WAITS, str(account.pk))).allowed:
+        return False
+    _begin_wait(reset, request)
+    return True
+
+
 @transaction.atomic
-def wait(reset: Reset, request: PracticeRequest) -> None:
-    """Begin the day after which another option than the app or passkey is enough; all are told. Twice is once."""
+def _begin_wait(reset: Reset, request: PracticeRequest) -> None:
     account, practice = reset.account, request.practice
     tries.lock(account)
     if not reset.ground.is_good(account, reset.key, request) or account_changes.waiting(account, ChangeKind.WAIT):
         return
-    if changes.was_stopped(account):
+    if changes.was_stopped(account) or account_changes.resets_stopped(account):
         return
     to = told.everybody(account, practice)
     lasts = account_changes.RESET_WAITS
@@ -231,8 +251,3 @@ def _check(reset: Reset, proof: Proof, option: Device | None, request: PracticeR
 def mark(account: Account) -> str:
     """What a link is bound to: it dies with the password that it was sent for."""
     return secrets.digest("password reset", str(account.pk), account.password).hex()
-
-
-def describe(reset: Reset) -> dict[str, Any]:
-    """What pages say of a reset: nothing of the account but the name it signs in with."""
-    return {"sign_in_name": reset.account.sign_in_name}

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 KIND = "link"
 LINK_LIVES = timedelta(minutes=30)
-ANSWERED_AFTER = 0.3  # seconds, for every name: many times what writing the messages takes
+ANSWERED_AFTER = 0.5  # seconds, for every name: many times what writing the messages takes
 MOST_ACCOUNTS = 4  # that have one contact email and usernames: a family
-NOBODY = Account(pk=0)  # for whom the same is done as for an account
 
 
 class Link:

@@ -1,7 +1,8 @@
 """The second step of signing in: who gave the right password and still has to prove to hold a security option.
 
-Whether it is asked for is the policy of the practice whose host it is (docs/flows.md D). A sign-in that waits for it is
-kept in the session, opens nothing, and dies with a change of the password.
+Whether it is asked for is the policy of the practice whose host it is, and for a while after **This wasn't me** it
+always is (docs/flows.md D). A sign-in that waits for it is kept in the session, opens nothing, and dies with a change
+of the password.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from guard import limits, secrets
 from notifications.channels import can_send
 from notifications.models import Channel
 from practices.choices import CodeWhen
-from verification import options, passkeys
+from verification import changes, options, passkeys
 from verification.models import CodeOption, Passkey, Purpose
 from verification.tries import Outcome
 
@@ -73,14 +74,18 @@ def asks(when: CodeWhen, *, is_staff: bool, is_trusted: bool) -> bool:
 
 
 def is_asked(account: Account, request: PracticeRequest) -> bool:
-    """The same for an account in its browser at a practice."""
+    """The same for an account in its browser at a practice; always while **This wasn't me** stops its changes.
+
+    That may have made a password good again that somebody else knows.
+    """
     when = CodeWhen(request.practice.settings.code_when)
     is_always = when == CodeWhen.EVERY_SIGN_IN
-    return asks(
+    by_policy = asks(
         when,
         is_staff=not is_always and is_staff(account, request.practice),
         is_trusted=when == CodeWhen.NEW_DEVICES and trusted.is_trusted(request, account),
     )
+    return by_policy or changes.was_stopped(account)
 
 
 def is_staff(account: Account, practice: Practice) -> bool:

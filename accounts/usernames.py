@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts import names, notices
+from accounts.models import SignInState
 from accounts.reset_links import ANSWERED_AFTER
 from audit.events import Event
 from audit.record import record
@@ -26,7 +27,7 @@ def send(*, email: str, request: PracticeRequest) -> bool:
     if not limits.spend((limits.RESET_LINKS_BY_ADDRESS, neighbourhood(request.client_address))).allowed:
         return False
     with even.answered_after(ANSWERED_AFTER):
-        found = names.of_email(email)
+        found = [one for one in names.of_email(email) if one.sign_in_state != SignInState.LOST]
         spent = limits.spend((limits.USERNAMES_SENT, email))
         if found and spent.allowed:
             _send(found, request)

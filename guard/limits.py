@@ -113,6 +113,13 @@ USERNAMES_SENT = Limit(
     "To one email, its usernames are sent three times an hour.",
     "A stranger can ask as well, and is not to fill the mailbox.",
 )
+PASSWORD_WAITS = Limit(
+    "password_waits",
+    3,
+    timedelta(days=7),
+    "For one account, a new password without its app or passkey, after a day, is asked for three times in seven days.",
+    "Each tells every address; who reads the mailbox is not to wear the owner down.",
+)
 ACCOUNT_RESETS = Limit(
     "account_resets",
     3,
@@ -151,11 +158,11 @@ CODE_SENDS = Limit(
 )
 RESET_CODES = Limit(
     "reset_codes",
-    5,
-    timedelta(hours=1),
-    "For one account, five codes an hour to confirm a forgotten password, counted apart from those of signing in.",
+    10,
+    timedelta(days=1),
+    "For one account, ten codes a day to confirm a forgotten password, counted apart from those of signing in.",
     "Who reads the mailbox can have them sent: they are not to be those that the owner signs in with, nor to buzz all "
-    "night.",
+    "night. Whose ten were spent by somebody else has the desk.",
 )
 CODE_SET_UPS = Limit(
     "code_set_ups",
@@ -200,7 +207,7 @@ PHONE_ON_FILE_DATES = Limit(
     5,
     timedelta(days=1),
     "For one account, five wrong dates of birth a day before a code is sent to a phone on file; right ones are given "
-    "back.",
+    "back. For a forgotten password they are counted apart, and for each browser that the account signed in from.",
     "Who enrolled knows it from the token's page; somebody else at the account finds one in 36,500 days by chance.",
 )
 NEW_CODES_AN_HOUR = Limit(
@@ -260,6 +267,7 @@ ALL: tuple[Limit, ...] = (
     RESET_LINKS_BY_KNOWN_BROWSER,
     RESET_LINKS_BY_ADDRESS,
     USERNAMES_SENT,
+    PASSWORD_WAITS,
     ACCOUNT_RESETS,
     NOT_MINE_REPORTS,
     EMAIL_VERIFICATION_SENDS,
@@ -367,7 +375,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "wrong_at_resets",
         WRONG_AT_RESETS,
-        "Ten wrong codes within 30 days that were to confirm a forgotten password stop such resets, and nothing else.",
+        "Ten wrong codes within 30 days that were to confirm a forgotten password stop such resets, and nothing else, "
+        "unless the practice's desk forgives them.",
         "Who reads the mailbox gets in by chance once in 8,000 years, and uses up nothing that the owner signs in by.",
     ),
     Rule(

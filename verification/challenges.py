@@ -81,18 +81,16 @@ def answer(*, account: AbstractBaseUser, purpose: Purpose, secret: str, is_locke
 def find(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Challenge | None:
     """The open challenge of this link, None where it is good no more; uses nothing up.
 
-    An account that does not exist costs the same.
+    An account that does not exist costs the same, and so does one with another link: looked up by the keyed digest.
     """
-    given = _digest(account, purpose, secret)
-    found = Challenge.objects.filter(**_open(account, purpose), expires_at__gt=timezone.now()).first()
-    return found if secrets.same(found.secret_digest if found else b"", given) else None
+    live = Challenge.objects.filter(**_open(account, purpose), expires_at__gt=timezone.now())
+    return live.filter(secret_digest=_digest(account, purpose, secret)).first()
 
 
 def became(*, account: AbstractBaseUser, purpose: Purpose, secret: str) -> Outcome:
     """What became of a link, for who has it; uses nothing up and counts nothing. PROVEN: it is good still."""
-    given = _digest(account, purpose, secret)
-    ours = Challenge.objects.filter(account_id=account.pk, purpose=purpose)
-    found = next((one for one in ours if secrets.same(one.secret_digest, given)), None)
+    digest = _digest(account, purpose, secret)
+    found = Challenge.objects.filter(account_id=account.pk, purpose=purpose, secret_digest=digest).first()
     return _outcome(found) if found else Outcome.UNKNOWN
 
 

@@ -83,11 +83,6 @@ def rest(*, account: AbstractBaseUser, practice: Practice) -> None:
     OptionChange.objects.create(user_id=account.pk, practice=practice, secret_digest=secret, rests_until=until)
 
 
-def rests_until(account: AbstractBaseUser) -> datetime | None:
-    """When the day after a reset is over, None where there is none, or the desk ended it."""
-    return lately(account).rests_until
-
-
 def opens_at(wish: OptionChange) -> datetime:
     """When a wish to change has waited long enough."""
     return wish.at + limits.CHANGE_WAITS
@@ -95,12 +90,7 @@ def opens_at(wish: OptionChange) -> datetime:
 
 def was_stopped(account: AbstractBaseUser) -> bool:
     """Whether somebody said of a change within the last seven days: this wasn't me."""
-    return stopped_until(account) is not None
-
-
-def stopped_until(account: AbstractBaseUser) -> datetime | None:
-    """When a stop is over, None where there is none, or the desk lifted it."""
-    return lately(account).stopped_until
+    return lately(account).stopped_until is not None
 
 
 def lift(account: AbstractBaseUser) -> None:

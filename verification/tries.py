@@ -79,9 +79,7 @@ def barrier(account: AbstractBaseUser, option: Option | None, *, at_reset: bool 
     `at_reset`: it confirms a forgotten password. Such codes have a count of their own besides: who reads the mailbox
     has them asked for, and is not to use up what the owner signs in by.
     """
-    if wrong_within_a_year(account) >= limits.WRONG_A_YEAR:
-        return Answer(Outcome.DESK)
-    if at_reset and _wrong_since(account, limits.RESETS_REST, at_reset=True) >= limits.WRONG_AT_RESETS:
+    if is_year_used_up(account) or (at_reset and are_resets_used_up(account)):
         return Answer(Outcome.DESK)
     if option and option.is_locked():
         return Answer(Outcome.LOCKED, retry_at=option.locked_until)
@@ -91,6 +89,26 @@ def barrier(account: AbstractBaseUser, option: Option | None, *, at_reset: bool 
 def wrong_within_a_year(account: AbstractBaseUser) -> int:
     """How many wrong codes the account is charged with; at 50 only the desk helps."""
     return _wrong_since(account, limits.A_YEAR, at_reset=False)
+
+
+def wrong_at_resets(account: AbstractBaseUser) -> int:
+    """How many were typed within 30 days to confirm a forgotten password; at 10 only the desk helps with that."""
+    return _wrong_since(account, limits.RESETS_REST, at_reset=True)
+
+
+def is_year_used_up(account: AbstractBaseUser) -> bool:
+    """Whether no code is good for anything."""
+    return wrong_within_a_year(account) >= limits.WRONG_A_YEAR
+
+
+def are_resets_used_up(account: AbstractBaseUser) -> bool:
+    """Whether no code confirms a forgotten password."""
+    return wrong_at_resets(account) >= limits.WRONG_AT_RESETS
+
+
+def needs_desk(account: AbstractBaseUser) -> bool:
+    """Whether there is something that only the desk forgives: the year's wrong codes, or those of resets."""
+    return is_year_used_up(account) or are_resets_used_up(account)
 
 
 def _wrong_since(account: AbstractBaseUser, lately: timedelta, *, at_reset: bool) -> int:
@@ -124,12 +142,14 @@ def note_right(option: Option | None) -> None:
 
 
 def forgive(account: AbstractBaseUser) -> None:
-    """Charge an account with ten wrong codes and no more, and open its options, at the desk.
+    """Forget the wrong codes of resets and open the options, at the desk; of a year that is used up, ten codes stay.
 
-    In the caller's transaction, under `lock`.
+    A year that is not stays as it is. In the caller's transaction, under `lock`.
     """
-    WrongCode.objects.filter(user_id=account.pk).delete()
-    WrongCode.objects.create(user_id=account.pk, weight=limits.FORGIVEN_LEAVES)
+    if is_year_used_up(account):
+        WrongCode.objects.filter(user_id=account.pk, at_reset=False).delete()
+        WrongCode.objects.create(user_id=account.pk, weight=limits.FORGIVEN_LEAVES)
+    WrongCode.objects.filter(user_id=account.pk, at_reset=True).delete()
     for kind in (CodeOption, AuthenticatorOption, BackupCodes):
         kind.objects.filter(user_id=account.pk).update(wrong_in_a_row=0, locked_until=None)
 

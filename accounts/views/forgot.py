@@ -59,6 +59,6 @@ def username_sent(request: PracticeRequest) -> HttpResponse:
 
 @public
 def cannot_verify(request: PracticeRequest) -> HttpResponse:
-    """**Cannot verify?**, at a sign-in: resetting begins with a new password by email, and other ways may do."""
+    """**Cannot verify?**, at a sign-in or before a change: resetting begins with a new password by email."""
     has_others = second_step.pending(request) is not None
     return render(request, "accounts/cannot_verify.html", {"has_others": has_others})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 
 from accounts import account_changes, security, sessions
-from accounts.models import AccountChange, ChangeKind
+from accounts.models import AccountChange
 from guard.audience import public
 from verification import changes
 
@@ -42,11 +42,20 @@ def page(request: PracticeRequest) -> HttpResponse:
         _object_to(change, request)
         return redirect("not_my_change")
     kind = change.kind if isinstance(change, AccountChange) else "option"
-    words = "not_my_reset" if kind == ChangeKind.CLOSING else "not_my_change"
-    template = f"accounts/{words}_done.html" if change.stopped_at else f"accounts/{words}.html"
-    keeps = kind not in account_changes.PASSWORDS and account_changes.keeps_password(request, _whose(change))
-    is_done = isinstance(change, AccountChange) and change.done_at is not None
-    return render(request, template, {"kind": kind, "keeps_password": keeps, "is_done": is_done})
+    account = _whose(change)
+    keeps = kind not in account_changes.PASSWORDS and account_changes.keeps_password(request, account)
+    is_closed = account_changes.is_closed(account)
+    context = {"kind": kind, "keeps_password": keeps, "is_closed": is_closed}
+    return render(request, _template(change, is_closed=is_closed), context)
+
+
+def _template(change: OptionChange | AccountChange, *, is_closed: bool) -> str:
+    """One for what is taken back, one for a reset: it is stopped, or it is off already."""
+    waits = isinstance(change, AccountChange) and change.due_at is not None and change.done_at is None
+    if isinstance(change, AccountChange) and change.cancelled_at and not change.stopped_at and not is_closed:
+        return "accounts/not_my_reset_off.html"
+    words = "not_my_reset" if is_closed or waits else "not_my_change"
+    return f"accounts/{words}_done.html" if change.stopped_at else f"accounts/{words}.html"
 
 
 def _find(secret: str, practice: Practice) -> OptionChange | AccountChange | None:

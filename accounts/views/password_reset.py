@@ -38,8 +38,10 @@ ELSEWHERE = {Proof.WAIT: "reset_password_wait", Proof.RECORD: "reset_by_record",
 @public
 def link(request: PracticeRequest, account: int, secret: str) -> HttpResponse:
     """Move the secret off the address bar; nothing is used up by opening a link."""
-    key = secret if len(secret) == SECRET_LENGTH else ""
-    password_reset.begin(request, account_id=account, kind=reset_links.KIND, key=key)
+    if len(secret) != SECRET_LENGTH:  # cut off by a mail program, or made up: no session is begun for it
+        password_reset.forget(request)
+        return render(request, "accounts/reset_password_gone.html", {"is_link": True, "became": ""}, status=404)
+    password_reset.begin(request, account_id=account, kind=reset_links.KIND, key=secret)
     if not request.user.is_authenticated:
         sessions.begin(request, request.practice, ends_at="forgot_password")
     return redirect("reset_password")
@@ -89,8 +91,13 @@ def wait(request: PracticeRequest) -> HttpResponse:
         return gone(request)
     if not reset.hashed or not _may_wait(reset):
         return redirect("reset_password_check")
+    if account_changes.resets_stopped(reset.account):
+        return render(request, "accounts/reset_password_stopped.html")
     if request.method == "POST":
-        password_reset.wait(reset, request)
+        if not password_reset.wait(reset, request):
+            messages.error(
+                request, _("This was asked for several times lately. Call the practice: we help you back in.")
+            )
         return redirect("reset_password_wait")
     waiting = account_changes.waiting(reset.account, ChangeKind.WAIT)
     is_at_hand = password_reset.asked(reset, request) is Proof.OPTION

@@ -128,8 +128,8 @@ def typed(request: PracticeRequest, now: Pending) -> HttpResponse:
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            typed = form.cleaned_data["code"]
-            answer = proofs.check(account=now.account, option=option, typed=typed, purpose=now.purpose)
+            code = form.cleaned_data["code"]
+            answer = proofs.check(account=now.account, option=option, typed=code, purpose=now.purpose)
             if answer.is_proven:
                 return proven(request, now, option)
             _note(request, now, answer)

@@ -87,6 +87,11 @@ def objects(practice: Practice, link: str) -> Any:
     return told.post(OBJECT)
 
 
+def signs_in(practice: Practice, name: str, password: str) -> bool:
+    """Whether the sign-in pages take it, in a browser that was never here."""
+    return bool(Browser(practice).sign_in(name, password).status_code == 302)
+
+
 def passes(**time: float) -> None:
     """Let time go by for everything that waits, runs out or is told apart by its age."""
     by = timedelta(**time)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from accounts.models import Account, AccountChange, ChangeKind
+from tests.accounts.getting_back import CHECK, CODE, CREATE, FORGOT, NEW
 from tests.accounts.options_kit import PHONE, a_text_option, code_sent, rested
 from tests.people import HOME, MARIA, PASSWORD, Browser, an_account, mail, path_of
 from verification.models import Challenge, Purpose
@@ -15,10 +16,7 @@ from verification.models import Challenge, Purpose
 if TYPE_CHECKING:
     from practices.models import Practice
 
-NEW = "Quiet-harbor-58"
-FORGOT, SENT = "/forgot-password/", "/forgot-password/sent/"
-CHOOSE, CHECK, WAIT = "/reset-password/", "/reset-password/check/", "/reset-password/wait/"
-CODE, TYPED = "/second-step/code/", "/second-step/typed/"
+SENT, CHOOSE = "/forgot-password/sent/", CREATE
 
 
 def ask(practice: Practice, name: str = MARIA.email, **options: Any) -> Browser:
@@ -85,13 +83,8 @@ def password_of(account: Account) -> str:
     return next((one for one in (PASSWORD, NEW) if now.check_password(one)), "another")
 
 
-def password_works(practice: Practice, name: str, password: str) -> bool:
-    """Whether the sign-in pages take it."""
-    return bool(Browser(practice).sign_in(name, password).status_code == 302)
-
-
 def links_age(by: timedelta) -> None:
-    """The same time later, for every link."""
+    """The same time later, for links alone: codes and what is told apart by its age stay young."""
     for one in Challenge.objects.filter(purpose=Purpose.PASSWORD_RESET):
         Challenge.objects.filter(pk=one.pk).update(expires_at=one.expires_at - by, created_at=one.created_at - by)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from practices.models import Practice
+from tests.accounts.getting_back import CHECK, CODE, TYPED, WAIT
 from tests.accounts.options_kit import PHONE, an_app, proof_is_old, rested
-from tests.accounts.reset_kit import CHECK, CODE, TYPED, WAIT, chosen, with_phone
+from tests.accounts.reset_kit import chosen, with_phone
 from tests.people import MARIA, PASSWORD, Browser, an_account, h1, words
 
 pytestmark = pytest.mark.django_db

@@ -10,19 +10,15 @@ from accounts.trusted import COOKIE
 from guard import limits
 from practices.choices import CodeWhen
 from practices.models import PatientRecord, Practice
+from tests.accounts.getting_back import CHECK, CODE, NEW, TYPED, signs_in
 from tests.accounts.options_kit import KEY, PHONE, a_sheet, a_text_option, an_app, code_sent, rested, sessions_of, shown
 from tests.accounts.reset_kit import (
-    CHECK,
-    CODE,
-    NEW,
-    TYPED,
     asked_for_code,
     choose,
     chosen,
     link,
     opened,
     password_of,
-    password_works,
     reset_by_text,
     with_phone,
 )
@@ -322,7 +318,7 @@ def test_this_was_not_me_puts_the_old_password_back_and_ends_the_thiefs_session(
     assert h1(done) == "The change is taken back"
     assert not thief.is_signed_in
     assert (password_of(account), sessions_of(account)) == (PASSWORD, 0)
-    assert not password_works(practice, MARIA.email, NEW)
+    assert not signs_in(practice, MARIA.email, NEW)
     assert trail(practice, "account_change.stopped") == [str(account.pk)]
     assert [one["to"] for one in mail("account_change_stopped")] == [practice.email]
 

@@ -9,13 +9,10 @@ import pytest
 from accounts.models import Account, SignInState
 from guard.secrets import new_secret
 from practices.models import Practice
+from tests.accounts.getting_back import CHECK, CODE, FORGOT, NEW, signs_in
 from tests.accounts.options_kit import PHONE, code_sent
 from tests.accounts.reset_kit import (
-    CHECK,
     CHOOSE,
-    CODE,
-    FORGOT,
-    NEW,
     ask,
     asked_for_code,
     choose,
@@ -25,7 +22,6 @@ from tests.accounts.reset_kit import (
     links_age,
     opened,
     password_of,
-    password_works,
     reset_by_text,
     with_phone,
 )
@@ -36,12 +32,12 @@ pytestmark = pytest.mark.django_db
 NOWHERE = "This link does not work"
 
 
-def fails(browser: Browser, path: str, because: str) -> bool:
+def fails(browser: Browser, path: str, because: str, *, offers: str = "Send me a new one") -> bool:
     """The page that says so leads on: to a new link, to signing in, to the practice."""
     browser.get(path)
     answer = browser.get(CHOOSE)
     html, said = answer.content.decode(), words(answer)
-    leads_on = f'href="{FORGOT}">Send me a new one<' in html and "Sign in" in said and browser.practice.phone in said
+    leads_on = f'href="{FORGOT}">{offers}<' in html and "Sign in" in said and browser.practice.phone in said
     refused = choose(browser)
     is_refused = (refused.status_code, h1(refused)) == (404, NOWHERE)
     assert because in said, said
@@ -111,12 +107,12 @@ def test_the_old_password_counts_until_the_identity_check_and_the_new_one_from_i
     browser = asked_for_code(practice)
     code = code_sent(PHONE)
     assert password_of(account) == PASSWORD
-    assert password_works(practice, MARIA.email, PASSWORD)
-    assert not password_works(practice, MARIA.email, NEW)
+    assert signs_in(practice, MARIA.email, PASSWORD)
+    assert not signs_in(practice, MARIA.email, NEW)
     browser.post(CODE, {"code": code})
     assert password_of(account) == NEW
-    assert password_works(practice, MARIA.email, NEW)
-    assert not password_works(practice, MARIA.email, PASSWORD)
+    assert signs_in(practice, MARIA.email, NEW)
+    assert not signs_in(practice, MARIA.email, PASSWORD)
 
 
 # --- How long a link lives --------------------------------------------------------------------------------------------
@@ -145,14 +141,14 @@ def test_it_is_good_for_thirty_minutes(practice: Practice) -> None:
     answer = browser.post(CODE, {"code": code_sent(PHONE)})
     assert h1(answer) == NOWHERE
     assert not browser.is_signed_in
-    assert password_works(practice, MARIA.email, PASSWORD)
+    assert signs_in(practice, MARIA.email, PASSWORD)
 
 
 def test_it_is_used_once(practice: Practice) -> None:
     with_phone(practice)
     path = link(practice)
     reset_by_text(practice, path)
-    assert fails(Browser(practice), path, "It was used already")
+    assert fails(Browser(practice), path, "It was used already", offers="Forgot your password?")
 
 
 def test_a_newer_one_ends_the_one_before(practice: Practice) -> None:
@@ -208,17 +204,18 @@ def test_a_made_up_one(practice: Practice) -> None:
 @pytest.mark.parametrize("secret", ["x", "%00", "a" * 43, "%00" * 43, "é" * 43, "a" * 3000])
 def test_garbage(practice: Practice, account: str, secret: str) -> None:
     browser = Browser(practice)
-    status = browser.get(f"/reset-password/{account}/{secret}/").status_code
-    assert status in {302, 404}
+    answer = browser.get(f"/reset-password/{account}/{secret}/")
+    assert answer.status_code in {302, 404}
+    is_kept = answer.status_code == 302  # long enough to be a secret
     for answer in (choose(browser), browser.get(CHOOSE)):
-        assert h1(answer) == NOWHERE if status == 302 else answer.url == FORGOT
+        assert h1(answer) == NOWHERE if is_kept else answer.url == FORGOT
 
 
 def test_half_a_link_does_not_go_on_with_the_one_before(practice: Practice) -> None:
     account = with_phone(practice)
     browser = opened(practice)
-    browser.get(f"/reset-password/{account.pk}/abc/")
-    assert h1(browser.get(CHOOSE)) == NOWHERE
+    assert h1(browser.get(f"/reset-password/{account.pk}/abc/")) == NOWHERE
+    assert browser.get(CHOOSE).url == FORGOT
 
 
 def test_without_a_link_the_page_leads_to_asking_for_one(practice: Practice) -> None:

@@ -19,7 +19,8 @@ from guard.models import Tally
 from notifications.models import Message
 from notifications.words import render
 from practices.models import Practice
-from tests.accounts.reset_kit import FORGOT, SENT, ask, link, links
+from tests.accounts.getting_back import FORGOT
+from tests.accounts.reset_kit import SENT, ask, link, links
 from tests.people import ANNA, BEN, MARIA, Browser, a_practice, an_account, h1, mail, trail, words
 
 pytestmark = pytest.mark.django_db

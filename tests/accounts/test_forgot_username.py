@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account
+from accounts.models import Account, SignInState
 from guard import limits
 from notifications.models import Message
 from notifications.words import render
@@ -105,3 +105,10 @@ def test_what_is_no_email(practice: Practice, typed: str) -> None:
     answer = Browser(practice).post(FORGOT, {"email": typed})
     assert answer.status_code == 200
     assert "Error:" in answer.content.decode()
+
+
+def test_name_that_somebody_else_has_by_now_is_not_sent(practice: Practice) -> None:
+    account = an_account(practice)
+    Account.objects.filter(pk=account.pk).update(sign_in_state=SignInState.LOST, sign_in_name="hers@example.com")
+    ask(practice)
+    assert mail("usernames") == []

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from accounts import trusted
+from accounts import second_step, trusted
 from accounts.models import Account
 from practices.choices import CodeWhen
 from practices.models import Practice
-from tests.people import HER_FATHER, Browser, a_practice, an_account, an_option, someone_like
+from tests.people import HER_FATHER, Browser, a_practice, a_request, an_account, an_option, someone_like
 from tests.verification.codes_kit import pause_ends
+from verification import changes
 
 pytestmark = pytest.mark.django_db
 PHONE = "+12125550142"
@@ -53,6 +56,22 @@ def test_another_browser_is_asked(browser: Browser, practice: Practice) -> None:
 def test_after_30_days_it_is_asked_again(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trusted, "LASTS", timedelta(seconds=-1))
     assert browser.sign_in(NAME).url == CODE_PAGE
+
+
+def test_while_changes_are_stopped_it_is_asked_too(browser: Browser, maria: Account, practice: Practice) -> None:
+    with transaction.atomic():
+        changes.block(account=maria, practice=practice)
+    assert browser.sign_in(NAME).url == CODE_PAGE
+    changes.lift(maria)
+    assert browser.sign_in(NAME).url == "/home/"
+
+
+@pytest.mark.parametrize(("when", "looks"), [(CodeWhen.EVERY_SIGN_IN, 0), (CodeWhen.RESET_ONLY, 1)])
+def test_stop_is_looked_for_only_where_nothing_else_asks(maria: Account, when: CodeWhen, looks: int) -> None:
+    request = a_request(a_practice("oak", code_when=when))
+    with CaptureQueriesContext(connection) as queries:
+        second_step.is_asked(maria, request)
+    assert len([one for one in queries.captured_queries if "optionchange" in one["sql"]]) == looks
 
 
 def test_new_password_ends_it(browser: Browser, maria: Account) -> None:

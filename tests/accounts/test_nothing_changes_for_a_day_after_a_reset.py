@@ -85,7 +85,7 @@ def test_its_page_says_until_when_and_whom_to_call(practice: Practice, account: 
     reset(account, practice)
     page = browser.get(RESTS)
     assert h1(page) == HEADING
-    until = changes.rests_until(account)
+    until = changes.lately(account).rests_until
     assert until is not None
     with timezone.override(practice.time_zone):
         assert f"until {date_format(timezone.localtime(until), 'DATETIME_FORMAT')}" in words(page)
@@ -243,7 +243,7 @@ def test_email_that_waited_for_its_verification_is_not_verified_any_more(practic
     thief.post(reverse("change_email"), {"email": "thief@example.com"})
     waiting = path_of(str(mail("verify_email", to="thief@example.com")[-1]["link"]))
     owner = reset_by_its_pages(account, practice, phone=option.target)
-    assert changes.rests_until(account) is not None
+    assert changes.lately(account).rests_until is not None
     assert not thief.is_signed_in
     owner.get(waiting)
     assert owner.post(reverse("verify_email")).status_code in {302, 400}

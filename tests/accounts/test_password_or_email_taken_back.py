@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts import account_changes
 from accounts.models import Account, AccountChange, SignInState
 from practices.models import PatientRecord, Practice
+from tests.accounts.getting_back import signs_in
 from tests.accounts.options_kit import KEY, an_app, sessions_of, shown
 from tests.people import (
     HER_FATHER,
@@ -66,10 +67,6 @@ def objects(practice: Practice, link: str) -> Browser:
 
 def account_now(account: Account) -> Account:
     return Account.objects.get(pk=account.pk)
-
-
-def signs_in(practice: Practice, name: str, password: str) -> bool:
-    return bool(Browser(practice).sign_in(name, password).status_code == 302)
 
 
 def test_opening_the_link_takes_nothing_back(thief: Browser, practice: Practice) -> None:

@@ -28,6 +28,7 @@ from tests.people import (
     a_practice,
     a_proxy,
     a_request,
+    a_token,
     a_token_for,
     an_account,
     front_desk,
@@ -124,16 +125,22 @@ def test_nothing_yet(practice: Practice) -> None:
     ("event", "details", "said"),
     [
         (Event.PASSWORD_RESET_ASKED, {}, "A link to choose a new password was emailed"),
-        (Event.PASSWORD_RESET_WAITS, {}, "it waits a day"),
+        (Event.PASSWORD_RESET_WAITS, {}, "A new password was asked for without the app or passkey: it waits a day"),
         (Event.PASSWORD_RESET, {"by": "text"}, "The password was forgotten, and a new one was set, with codes by text"),
         (Event.PASSWORD_RESET, {"by": "record"}, "The password was forgotten, and a new one was set"),
         (Event.PASSWORD_RESET_CANCELLED, {}, "The new password that waited was canceled by signing in"),
         (Event.USERNAMES_SENT, {}, "The usernames of the email address were sent to it"),
-        (Event.ACCOUNT_RESET_ASKED, {}, "A reset of the whole account was asked for"),
+        (Event.ACCOUNT_RESET_ASKED, {}, "A reset of the whole account was asked for: it waits"),
         (Event.ACCOUNT_RESET_CANCELLED, {}, "The reset of the whole account was canceled by signing in"),
         *(
-            (Event.ACCOUNT_CHANGE_STOPPED, {"kind": one.value}, str(activity_words.TAKEN_BACK[one]))
-            for one in ChangeKind
+            (Event.ACCOUNT_CHANGE_STOPPED, {"kind": kind}, f"{said}: this wasn't me")
+            for kind, said in (
+                ("password", "A change of the password was taken back"),
+                ("email", "A change of the email address was taken back"),
+                ("reset", "A password that was reset was taken back"),
+                ("wait", "A password reset that waited was stopped"),
+                ("closing", "The reset of the account was stopped"),
+            )
         ),
     ],
 )
@@ -141,6 +148,7 @@ def test_resets_are_told(
     event: Event, details: dict[str, str], said: str, practice: Practice, account: Account
 ) -> None:
     happened(event, subject=account, practice=practice, **details)  # type: ignore[arg-type] # details, by name
+    assert said in said_to(account)
     assert said in words(signed_in(practice, account).get(PAGE))
 
 
@@ -267,6 +275,32 @@ def test_once_patient_who_lost_the_record_reads_of_it_no_more(practice: Practice
     assert any("looked at your details" in one for one in said_to(account))
     PatientAccess.objects.filter(account=account).update(state="ended")
     assert not any("looked at your details" in one for one in said_to(account))
+
+
+def test_who_was_stopped_reads_only_what_they_did(practice: Practice, account: Account) -> None:
+    """**This wasn't me** said that the record is somebody else's: no page of it opens."""
+    chart, staff = chart_of(account), front_desk(practice)
+    report, daughter = a_report(chart, GLUCOSE), a_daughter(chart)
+    token = a_token(chart)
+    held = PatientAccess.objects.get(account=daughter)
+    for event, subject in (
+        (Event.CHART_VIEWED, chart),
+        (Event.RESULT_VIEWED, report),
+        (Event.CONTACT_CHANGED, chart),
+        (Event.CODE_ISSUED, token.code),
+        (Event.ACCESS_OPENED, held),
+    ):
+        happened(event, subject=subject, actor=staff, practice=practice)
+    happened(Event.RESULT_VIEWED, subject=report, actor=daughter, practice=practice)
+    happened(Event.RESULT_VIEWED, subject=report, actor=account, practice=practice)
+    about = ("Staff", "Julia", "your record")
+    before = [one for one in said_to(account) if any(part in one for part in about)]
+    assert len(before) >= 6
+    PatientAccess.objects.filter(account=account).update(state="suspended")
+    assert not [one for one in said_to(account) if any(part in one for part in about)]
+    assert "You looked at a lab result" in said_to(account)
+    PatientAccess.objects.filter(account=account).update(state="active")
+    assert [one for one in said_to(account) if any(part in one for part in about)] == before
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

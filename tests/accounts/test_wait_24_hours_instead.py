@@ -8,20 +8,9 @@ import pytest
 
 from accounts.models import Account, AccountChange
 from practices.models import Practice
+from tests.accounts.getting_back import CHECK, CODE, NEW, TYPED, WAIT
 from tests.accounts.options_kit import KEY, PHONE, an_app, code_sent, rested, shown
-from tests.accounts.reset_kit import (
-    CHECK,
-    CODE,
-    NEW,
-    TYPED,
-    WAIT,
-    a_wait_ages,
-    chosen,
-    opened,
-    password_of,
-    reset_by_text,
-    with_phone,
-)
+from tests.accounts.reset_kit import a_wait_ages, chosen, opened, password_of, reset_by_text, with_phone
 from tests.accounts.test_passkeys import add
 from tests.people import MARIA, PASSWORD, Browser, an_account, an_option, h1, mail, path_of, trail, words
 from tests.verification.soft_keys import SoftKey
@@ -159,12 +148,12 @@ def test_this_was_not_me_ends_it_and_the_link_with_it(practice: Practice, accoun
     told.get(path_of(mail("password_reset_waits", to=MARIA.email)[-1]["not_me"]))
     said = words(told.get("/not-my-change/"))
     assert "without its authenticator app or passkey" in said
-    assert "It is stopped at once" in said
+    assert "The reset is stopped" in said
     told.post("/not-my-change/")
     assert thief.get(WAIT).status_code == 404
     a_wait_ages(account, DAY)
     browser = chosen(practice)
-    assert browser.get(WAIT).url == CHECK  # nothing is waited for after that
+    assert h1(browser.get(WAIT)) == "Your account stays as it is for now"  # nothing is waited for after that
     assert browser.post(CHECK).url == TYPED
     assert "Text a code" not in words(browser.get("/second-step/ways/"))
     assert browser.post(TYPED, {"code": shown(KEY)}).url == "/home/"  # the app is good still

@@ -12,11 +12,10 @@ from django.db.models import F
 from accounts import account_changes, password, password_reset, reset_links
 from accounts.models import Account, AccountChange, ChangeKind
 from accounts.password_reset import Proof, Reset
-from guard import even
+from guard import sessions
 from tests.accounts.options_kit import an_app
 from tests.accounts.test_passkeys import ADD, asked, origin
-from tests.people import MARIA, Browser, a_practice, an_option, mail, path_of
-from tests.verification.codes_kit import a_browser
+from tests.people import MARIA, Browser, a_practice, a_request, an_option, mail, path_of, trail
 from tests.verification.soft_keys import SoftKey
 from verification import changes, options
 from verification.models import AuthenticatorOption
@@ -25,25 +24,23 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
 NEW = "Quiet-harbor-58"
-
-
-@pytest.fixture(autouse=True)
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture
 def request_(practice: Practice) -> PracticeRequest:
     """Of somebody's browser, which knows no account."""
-    return a_browser(practice)
+    request = a_request(practice)
+    request.session = sessions.SessionStore()
+    return request
 
 
 def link(account: Account, request: PracticeRequest) -> Reset:
-    """What the newest link in her mail brings."""
+    """What the newest link in her mail brings, which this browser opened."""
     assert reset_links.ask(name=account.sign_in_name, request=request)
     secret = path_of(mail("password_reset_link", to=MARIA.email)[-1]["link"]).rstrip("/").rpartition("/")[2]
+    password_reset.begin(request, account_id=account.pk, kind=reset_links.KIND, key=secret)
     return Reset(account, reset_links.KIND, secret, "")
 
 
@@ -91,7 +88,6 @@ def test_who_waited_for_a_day_and_has_a_passkey_of_another_host_only_is_not_stuc
     assert password_reset.asked(begun, request_) is Proof.WAIT
     password_reset.wait(begun, request_)
     a_day_passes(account)
-    request_.session[password_reset.KEY] = {"account": account.pk, "kind": begun.kind, "key": begun.key, "hashed": ""}
     chosen = password_reset.keep_password(begun, NEW, request_)
     proof = password_reset.asked(chosen, request_)
     assert proof is Proof.RECORD
@@ -103,7 +99,6 @@ def test_who_waited_for_a_day_and_lost_the_only_app_proves_the_record_instead(
 ) -> None:
     AuthenticatorOption.objects.create(user=account, confirmed=True, key_sealed=b"lost")
     begun = link(account, request_)
-    request_.session[password_reset.KEY] = {"account": account.pk, "kind": begun.kind, "key": begun.key, "hashed": ""}
     chosen = password_reset.keep_password(begun, NEW, request_)
     with pytest.raises(password_reset.NotProvenError):
         password_reset.complete(chosen, proof=Proof.RECORD, option=None, request=request_)
@@ -122,7 +117,6 @@ def test_after_this_wasnt_me_only_the_app_the_passkey_or_the_desk_helps(
     with transaction.atomic():
         changes.block(account=account, practice=practice)
     begun = link(account, request_)
-    request_.session[password_reset.KEY] = {"account": account.pk, "kind": begun.kind, "key": begun.key, "hashed": ""}
     chosen = password_reset.keep_password(begun, NEW, request_)
     assert password_reset.asked(chosen, request_) is Proof.STOPPED
     for proof, proven in ((Proof.OPTION, option), (Proof.RECORD, None), (Proof.NONE, None)):
@@ -144,13 +138,10 @@ def a_day_passes(account: Account) -> None:
 def test_reset_of_the_account_that_ends_with_a_new_password_is_in_the_trail(
     account: Account, request_: PracticeRequest, practice: Practice
 ) -> None:
-    from tests.people import trail
-
     option = an_option(account)
     with transaction.atomic():
         account_changes.note_waiting(account, practice, ChangeKind.CLOSING, lasts=timedelta(days=1))
     begun = link(account, request_)
-    request_.session[password_reset.KEY] = {"account": account.pk, "kind": begun.kind, "key": begun.key, "hashed": ""}
     chosen = password_reset.keep_password(begun, NEW, request_)
     password_reset.complete(chosen, proof=Proof.OPTION, option=option, request=request_)
     assert account_changes.waiting(account, ChangeKind.CLOSING) is None
