@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from accounts import access
+from accounts import access, names
 from enrollment import concerned, notices
 from enrollment.named_proxy import NamedBy
 from guard import secrets
 from notifications import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import PatientAccess
     from enrollment.codes import Issued
     from enrollment.named_proxy import NamedProxy
@@ -59,7 +61,15 @@ def access_ended(claim: PatientAccess, *, was_claim: bool) -> None:
         outbox.queue(
             "my_access_ended", practice=practice, to=account.verified_email, language=account.language, context={}
         )
+    tell_patient(claim, was_claim=was_claim)
+
+
+def tell_patient(claim: PatientAccess, *, was_claim: bool = False, but: Collection[tuple[str, str]] = ()) -> None:
+    """Tell all the patient's addresses that somebody's access, or claim, ended; `but`: by channel, folded."""
+    practice = claim.practice
     for one in concerned.patient(claim.record, practice):
+        if (one.channel, names.fold(one.to)) in but:
+            continue
         link = access.offer_objection(claim, practice) if one.may_stop else ""
         outbox.queue(
             "proxy_ended",

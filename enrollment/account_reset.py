@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import access, account_changes, notices, rights, told
+from accounts import access, account_changes, notices, told
 from accounts.models import ChangeKind
 from audit.events import Event
 from audit.record import record
-from enrollment import reset_by_record
+from enrollment import reset_by_record, reset_tokens
 from guard import limits
-from practices.models import StaffMembership
-from verification import changes, tries
+from verification import changes, options, tries
 
 if TYPE_CHECKING:
     from accounts.models import Account, AccountChange
@@ -38,6 +37,7 @@ class Outcome(StrEnum):
     WAITS = "waits"  # from now on, or already
     PROVE = "prove"  # no waiting period: the record has to be proven first
     STAFF = "staff"  # a manager helps
+    PRINTED = "printed"  # a token was brought, and another practice depends on the account
     STOPPED = "stopped"  # somebody said within seven days: this wasn't me. The desk helps
     TOO_OFTEN = "too often"
     GONE = "gone"  # what led here is good no more
@@ -45,9 +45,15 @@ class Outcome(StrEnum):
 
 def against(account: Account) -> Outcome | None:
     """What stands against a reset of this account at all."""
-    if StaffMembership.objects.filter(account=account, active=True).exists():
+    if reset_tokens.works(account):
         return Outcome.STAFF
-    return Outcome.STOPPED if changes.was_stopped(account) else None
+    return Outcome.STOPPED if changes.was_stopped(account) or account_changes.resets_stopped(account) else None
+
+
+def refused(reset: Reset, practice: Practice) -> Outcome | None:
+    """The same, after what was brought: staff end no access but to their own practice's records (docs/flows.md H)."""
+    stands = against(reset.account)
+    return stands or (Outcome.PRINTED if reset_by_record.is_beyond(reset, practice) else None)
 
 
 def waiting(account: Account) -> AccountChange | None:
@@ -55,14 +61,19 @@ def waiting(account: Account) -> AccountChange | None:
     return account_changes.waiting(account, ChangeKind.CLOSING)
 
 
-def lasts(account: Account, practice: Practice) -> timedelta:
-    """How long a reset waits: the longest period of this practice and of those where the account opens a record.
+def lasts(reset: Reset, practice: Practice) -> timedelta:
+    """How long a reset waits: the longest period of this practice and of those whose access it ends, stopped ones too.
 
-    At once only for who can prove the record here: a stolen mailbox would close any account else.
+    A day at least where the account has an app or a passkey: it is no way round the wait of a new password (F.4). At
+    once only for who can prove the record here: a stolen mailbox would close any account else.
     """
-    open_ = [one.practice for one in access.held(account) if rights.of(one).opens]
-    period = timedelta(hours=max(one.settings.reset_wait_hours for one in [practice, *open_]))
-    can_prove = period > AT_ONCE or reset_by_record.look(account, practice).ways
+    proven = access.held(reset.account).filter(state__in=access.PROVEN)
+    period = timedelta(
+        hours=max(one.settings.reset_wait_hours for one in [practice, *(one.practice for one in proven)])
+    )
+    if options.kinds(reset.account) & options.STRONG:
+        return max(period, account_changes.RESET_WAITS)
+    can_prove = period > AT_ONCE or reset_by_record.look(reset, practice).ways
     return period if can_prove else account_changes.RESET_WAITS
 
 
@@ -72,11 +83,11 @@ def ask(reset: Reset, request: PracticeRequest, *, is_proven: bool = False) -> O
     `is_proven`: the record was proven just now, in this browser (C.4), which a reset at once asks for.
     """
     account = reset.account
-    if stands := against(account):
+    if stands := refused(reset, request.practice):
         return stands
     if waiting(account):
         return Outcome.WAITS
-    if not is_proven and lasts(account, request.practice) == AT_ONCE:
+    if not is_proven and lasts(reset, request.practice) == AT_ONCE:
         return Outcome.PROVE
     if not limits.spend((limits.ACCOUNT_RESETS, str(account.pk))).allowed:
         return Outcome.TOO_OFTEN
@@ -91,11 +102,11 @@ def _begin(reset: Reset, request: PracticeRequest, *, is_proven: bool) -> Outcom
     account.refresh_from_db()
     if not account.is_active or not reset.hashed or not reset.ground.is_good(account, reset.key, request):
         return Outcome.GONE
-    if stands := against(account):
+    if stands := refused(reset, practice):
         return stands
     if waiting(account):
         return Outcome.WAITS
-    period = lasts(account, practice)
+    period = lasts(reset, practice)
     if period == AT_ONCE and not is_proven:
         return Outcome.PROVE
     to = told.everybody(account, practice)

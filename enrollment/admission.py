@@ -24,6 +24,7 @@ from enrollment.models import (
     Handover,
 )
 from guard import passwords
+from verification import tries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,7 @@ def add_to_account(
             journey = checks.lock(journey, request)
             if journey.account_id != account.pk:
                 claims = checks.once_more(journey)
+                tries.lock(account)  # after the codes, as where it is closed
                 checks.holder(account, claims)
                 journey.account_choice = AccountChoice.EXISTING
                 opening.finish(journey=journey, claims=claims, account=account, accepted=accepted, request=request)

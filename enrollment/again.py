@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import access
 from audit.events import Event
 from audit.record import record
-from enrollment import codes, identity, inviting, notices, reset_notices
+from enrollment import codes, contacts, identity, inviting, notices, reset_notices
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from guard import even, limits
 from guard.address import neighbourhood
@@ -87,8 +87,16 @@ def _is_owed(code: EnrollmentCode, chart: PatientRecord) -> bool:
         return False
     if not chart.can_enroll or (code.proxy.withdrawn_at if code.proxy else access.self_of(chart)):
         return False
+    if code.handover == Handover.RESET and _is_taken_off(code, chart):
+        return False
     live = EnrollmentCode.objects.filter(record=chart, proxy=code.proxy, state__in=LIVE).first()
     if live is None or live.pk == code.pk or live.state_at(now) == CodeState.EXPIRED:
         return True
     is_of_reset = code.handover == live.handover == Handover.RESET
     return (live.handover in BY_MAILBOX or is_of_reset) and live.state == CodeState.PENDING
+
+
+def _is_taken_off(code: EnrollmentCode, chart: PatientRecord) -> bool:
+    """Whether the mailbox of the account that was reset may be one that the practice took off the record since then."""
+    is_on_file = code.sent_to.casefold() in {email.casefold() for email in chart.emails}
+    return not is_on_file and contacts.changed_since(chart, code.issued_at)

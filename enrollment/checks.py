@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from accounts import access, rights
-from accounts.models import Relationship
+from accounts.models import Account, Relationship
 from enrollment import codes, refusals, time_over
 from enrollment.models import CodeKind, CodeState, Enrollment, EnrollmentState
 
 if TYPE_CHECKING:
-    from accounts.models import Account, PatientAccess
+    from accounts.models import PatientAccess
     from enrollment.models import EnrollmentCode
     from enrollment.named_proxy import NamedProxy
     from practices.current import PracticeRequest
@@ -90,10 +90,12 @@ def is_over(named: NamedProxy, journey: Enrollment) -> bool:
 
 
 def holder(account: Account, claims: list[PatientAccess]) -> None:
-    """Raise where the account has the record already: as a proxy, or stopped by **This wasn't me**.
+    """Raise where the account has the record already: as a proxy, or stopped by **This wasn't me**; or was closed.
 
-    What is over by its date ends here, and leaves `claims`; whose rows are locked.
+    With the account locked. What is over by its date ends here, and leaves `claims`; whose rows are locked.
     """
+    if not Account.objects.filter(pk=account.pk, is_active=True).exists():
+        raise refusals.AccountClosed
     mine = next((claim for claim in claims if claim.account_id == account.pk), None)
     if mine and time_over.is_over(mine, mine.practice.today()):
         time_over.close(mine)

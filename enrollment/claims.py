@@ -39,7 +39,7 @@ STILL_GOOD = {CodeState.RESERVED, CodeState.SUPERSEDED}  # what the patient got 
 
 
 class NoClaim(vouching.CannotVouch):
-    words = _("This request does not wait any more: it was decided, refused, or its code was cancelled.")
+    words = _("This request does not wait any more: it was decided, refused, or its code was canceled.")
 
 
 class ChartClosed(vouching.CannotVouch):

@@ -17,7 +17,7 @@ from accounts import access, account_changes, newcomers, rights, told, trusted
 from accounts.models import WAITS, Account, AccountChange, ChangeKind, EndReason, Relationship, SignInState
 from audit.events import Event
 from audit.record import record
-from enrollment import account_reset, claims, codes, guardians, reset_notices, way_back
+from enrollment import account_reset, claims, codes, guardians, lapsing, reset_notices, way_back
 from enrollment.journey import Step
 from enrollment.models import LIVE, UNFINISHED, CodeKind, Enrollment, EnrollmentCode, EnrollmentState
 from guard import sessions
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import PatientAccess
     from practices.models import Practice
 
-WAITS_FOR_OTHERS = "SET LOCAL lock_timeout = '200ms'"  # far below the second after which PostgreSQL looks for circles
+LOCK_TIMEOUT = "SET LOCAL lock_timeout = '200ms'"  # far below the second after which PostgreSQL looks for circles
 
 
 def due() -> list[int]:
@@ -54,7 +54,7 @@ def close(pk: int) -> bool:
     change = AccountChange.objects.select_related("account", "practice__settings").get(pk=pk)
     account, practice = change.account, change.practice
     with connection.cursor() as cursor:
-        cursor.execute(WAITS_FOR_OTHERS)
+        cursor.execute(LOCK_TIMEOUT)
     runs, held = _lock(account)
     tries.lock(account)
     account.refresh_from_db()
@@ -63,6 +63,7 @@ def close(pk: int) -> bool:
         return False
     if account_reset.against(account):  # staff by now; or somebody said: this wasn't me
         found.update(stopped_at=timezone.now())
+        record(Event.ACCOUNT_RESET_CANCELLED, actor=None, practice=practice, subject=account, request=None)
         return False
     _close(account, practice, runs, held)
     return True
@@ -117,7 +118,7 @@ def _end_sign_in(account: Account) -> None:
 def _end_journeys(runs: list[Enrollment]) -> None:
     """End what was begun. A letter that is still in the patient's hands may be used again: it opens what it did before.
 
-    Not so the code of a claim: who held it said to be somebody else.
+    Not so the code of who was objected to (`lapsing.free`).
     """
     for run in runs:
         if run.step == Step.APPROVAL:
@@ -125,10 +126,7 @@ def _end_journeys(runs: list[Enrollment]) -> None:
         else:
             run.state = EnrollmentState.LAPSED
             run.save(update_fields=["state"])
-            if access.is_waiting(account=run.account, chart=run.record):
-                codes.release(run.code)
-            else:
-                codes.revoke(run.code, by=None)
+            lapsing.free(run.code, run)
         record(Event.ENROLLMENT_LAPSED, actor=None, practice=run.practice, subject=run, request=None)
 
 

@@ -16,6 +16,8 @@ from enrollment.named_proxy import NamedBy
 from guard import limits
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from enrollment.models import Enrollment
@@ -25,13 +27,18 @@ if TYPE_CHECKING:
 
 def rest(chart: PatientRecord) -> bool:
     """Whether any of staff changed an email or a phone on the record lately."""
-    return _changes(chart).exists()
+    return _lately(chart).exists()
+
+
+def changed_since(chart: PatientRecord, at: datetime) -> bool:
+    """The same, since a moment."""
+    return _changes(chart, at).exists()
 
 
 def changed_by(by: int, chart: PatientRecord) -> bool:
     """Whether the member of staff with this account did."""
     kind = Account._meta.label_lower  # noqa: SLF001 - Django documents it
-    return _changes(chart).filter(actor_kind=kind, actor_id=str(by)).exists()
+    return _lately(chart).filter(actor_kind=kind, actor_id=str(by)).exists()
 
 
 def proves(named: NamedProxy, journey: Enrollment) -> bool:
@@ -46,10 +53,14 @@ def proves(named: NamedProxy, journey: Enrollment) -> bool:
     return is_by_another or named.named_at <= timezone.now() - limits.CONTACT_RESTS
 
 
-def _changes(chart: PatientRecord) -> QuerySet[AuditEvent]:
+def _lately(chart: PatientRecord) -> QuerySet[AuditEvent]:
+    return _changes(chart, timezone.now() - limits.CONTACT_RESTS)
+
+
+def _changes(chart: PatientRecord, since: datetime) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(
         event=Event.CONTACT_CHANGED,
         subject_kind=chart._meta.label_lower,  # noqa: SLF001 - as above
         subject_id=str(chart.pk),
-        at__gt=timezone.now() - limits.CONTACT_RESTS,
+        at__gt=since,
     )

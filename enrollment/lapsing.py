@@ -38,7 +38,7 @@ def _end(journey: Enrollment) -> bool:
     if journey.step == Step.APPROVAL:
         claims.lapse(journey)
     elif journey.state == EnrollmentState.WAITING:
-        _free(code, journey)
+        free(code, journey)
         if not _claims_by_a_newer_code(journey):
             access.end_waiting(chart=journey.record, practice=journey.practice, of=journey.account)
     journey.state = EnrollmentState.LAPSED
@@ -47,7 +47,7 @@ def _end(journey: Enrollment) -> bool:
     return True
 
 
-def _free(code: EnrollmentCode, journey: Enrollment) -> None:
+def free(code: EnrollmentCode, journey: Enrollment) -> None:
     """Give the code back, but not to who was objected to: a stolen letter would come back to life."""
     if access.is_waiting(account=journey.account, chart=journey.record):
         codes.release(code)

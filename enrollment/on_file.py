@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import rights
+from accounts import browsers, rights
 from accounts.rights import Stage
 from audit.events import Event
 from audit.record import record
@@ -97,7 +97,7 @@ def check_date(
 
     Outside any transaction. `actor` and `subject` are for the audit trail.
     """
-    use = (limits.PHONE_ON_FILE_DATES, str(account.pk))
+    use = (limits.PHONE_ON_FILE_DATES, _whose(account, actor, request))
     spent = limits.spend(use)
     if not spent.allowed:
         return Begun(wait_until=spent.retry_at)
@@ -107,6 +107,14 @@ def check_date(
     with transaction.atomic():
         record(Event.PHONE_ON_FILE_REFUSED, actor=actor, practice=request.practice, subject=subject, request=request)
     return Begun(is_wrong=True)
+
+
+def _whose(account: Account, actor: Account | None, request: PracticeRequest) -> str:
+    """What a date spends. A stranger at a reset keeps out neither who is signed in, nor a browser that was before."""
+    if actor:
+        return str(account.pk)
+    is_known = browsers.has_signed_in(request, account)
+    return f"reset {account.pk} {browsers.known_ids(request, [account])[account.pk] if is_known else ''}"
 
 
 def send(*, account: Account, purpose: Purpose, about: str, way: Way, request: PracticeRequest) -> Begun:

@@ -28,8 +28,8 @@ class CodeExpired(Refusal):
 
 
 class CodeRevoked(Refusal):
-    title = _("This code was cancelled")
-    words = _("The practice cancelled this code, or it was tried too often. Call the practice and ask for a new one.")
+    title = _("This code was canceled")
+    words = _("The practice canceled this code, or it was tried too often. Call the practice and ask for a new one.")
 
 
 class CodeSuperseded(Refusal):
@@ -97,6 +97,11 @@ class AccountIsSomebodyElse(Refusal):
     )
 
 
+class AccountClosed(Refusal):
+    title = _("Your account is closed")
+    words = _("The account that you were signed in to was reset. Use the code once more, to make a new account.")
+
+
 class AlreadyThisPractice(Refusal):
     title = _("This account has a record at this practice already")
     words = _("The practice seems to have two records for you. Call the practice: it can bring them together.")
@@ -119,8 +124,8 @@ class ResetTokenExpired(Refusal):
 
 
 class ResetTokenRevoked(Refusal):
-    title = _("This reset token was cancelled")
-    words = _("The practice cancelled this token, or it was tried too often. Ask the practice for a new one.")
+    title = _("This reset token was canceled")
+    words = _("The practice canceled this token, or it was tried too often. Ask the practice for a new one.")
 
 
 class ResetTokenSuperseded(Refusal):

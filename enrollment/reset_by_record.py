@@ -3,6 +3,9 @@
 The account may open several records, also at other practices, and whoever proves this gets them all. So the patient's
 own phone is asked of who is the patient somewhere; of who only acts for others, a phone that stands for each of them: a
 child's father, who is on file with the child, is not to get into its mother's account.
+
+What is on file here is the word of this practice's staff, who can change it. So it proves no account that works for a
+practice; nor, after a token that they printed, one on which another practice depends.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from accounts import access, rights
 from accounts.models import PatientAccess, Relationship
-from enrollment import contacts, on_file
+from enrollment import contacts, on_file, reset_tokens
 from enrollment.models import Enrollment, EnrollmentState
 from guard import secrets
 from verification.models import Purpose
@@ -40,8 +43,11 @@ class OnFile:
         return on_file.ways(self.numbers, self.mobiles)
 
 
-def look(account: Account, practice: Practice) -> OnFile:
-    """What proves an account at a practice now."""
+def look(reset: Reset, practice: Practice) -> OnFile:
+    """What proves an account at a practice now, after the ground that was brought."""
+    if is_beyond(reset, practice):
+        return OnFile([], [], set())
+    account = reset.account
     held = [one for one in access.held(account) if one.record.can_enroll and rights.of(one).opens]
     own = [one for one in held if one.relationship == Relationship.SELF]
     here = [one for one in own or held if one.practice_id == practice.pk]
@@ -60,7 +66,7 @@ def begin(*, reset: Reset, birth_date: date, way: Way, request: PracticeRequest)
     Nobody is signed in: the audit trail says whose account it is about.
     """
     account = reset.account
-    charts = look(account, request.practice).charts
+    charts = look(reset, request.practice).charts
     wrong = on_file.check_date(
         account=account, charts=charts, birth_date=birth_date, actor=None, subject=account, request=request
     )
@@ -75,12 +81,19 @@ def send(*, reset: Reset, way: Way, request: PracticeRequest) -> Begun:
 
 def is_on_file(reset: Reset, number: str, request: PracticeRequest) -> bool:
     """Whether a phone still proves the account: while its code was on its way, staff may have changed it."""
-    return number in look(reset.account, request.practice).numbers
+    return number in look(reset, request.practice).numbers
 
 
 def about_of(reset: Reset) -> str:
     """What its codes are about: this very link or token, and no security option."""
     return f"record {secrets.digest('reset by record', reset.kind, reset.key).hex()[:32]}"
+
+
+def is_beyond(reset: Reset, practice: Practice) -> bool:
+    """Whether more depends on the account than this practice's staff may give access to."""
+    is_printed = reset.kind == reset_tokens.KIND
+    needed = reset_tokens.is_needed_elsewhere(reset.account, practice) if is_printed else False
+    return needed or reset_tokens.works(reset.account)
 
 
 def _own(mine: PatientAccess) -> list[str]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from accounts import access, names
+from accounts import names
 from accounts.notices import account_closed_told
-from enrollment import concerned
+from enrollment import access_notices
 from notifications import outbox
 from notifications.models import Channel
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accounts.told import Address
     from enrollment.codes import Issued
     from enrollment.way_back import Letter
+    from practices.models import Practice
 
 
 def account_closed(
@@ -32,33 +33,26 @@ def account_closed(
     for letter in letters if email else ():
         practice = letter.ended.practice
         not_me = "" if ("email", email) in new else practice.address(f"/not-my-change/{secret}/")
-        _way_back(letter.issued, letter.ended, to=email, not_me=not_me, language=account.language)
+        _way_back(letter.issued, practice, to=email, language=account.language, not_me=not_me)
     is_emailed = bool(email) and bool(letters)
     others = [one for one in to if not (is_emailed and one.channel == Channel.EMAIL and names.same(one.to, email))]
     account_closed_told(account=account, to=others, secret=secret, new=new, is_emailed=is_emailed)
 
 
-def _way_back(issued: Issued | None, ended: PatientAccess, *, to: str, not_me: str, language: str) -> None:
+def way_back_again(issued: Issued) -> None:
+    """Send the way back to a record once more, to who asked for a new one in place of one that expired."""
+    code = issued.code
+    _way_back(issued, code.practice, to=code.sent_to, language=code.record.language.partition("-")[0])
+
+
+def _way_back(issued: Issued | None, practice: Practice, *, to: str, language: str, not_me: str = "") -> None:
     outbox.queue(
         "account_closed",
-        practice=ended.practice,
+        practice=practice,
         to=to,
         language=language,
         context={"not_me": not_me, **_link(issued)},
         expires_at=issued.code.expires_at if issued else None,
-    )
-
-
-def way_back_again(issued: Issued) -> None:
-    """Send the way back to a record once more, to who asked for a new one in place of one that expired."""
-    code = issued.code
-    outbox.queue(
-        "account_closed",
-        practice=code.practice,
-        to=code.sent_to,
-        language=code.record.language.partition("-")[0],
-        context={"not_me": "", **_link(issued)},
-        expires_at=code.expires_at,
     )
 
 
@@ -73,17 +67,4 @@ def proxies_left(ended: Iterable[PatientAccess], *, but: Collection[Address]) ->
     """Tell patients that who acted for them does not any more (docs/flows.md, rule 12); `but`: who knows already."""
     known = {(one.channel, names.fold(one.to)) for one in but}
     for one in ended:
-        for told in concerned.patient(one.record, one.practice):
-            if (told.channel, names.fold(told.to)) in known:
-                continue
-            outbox.queue(
-                "proxy_ended",
-                practice=one.practice,
-                to=told.to,
-                channel=told.channel,
-                language=told.language,
-                context={
-                    "not_me": access.offer_objection(one, one.practice) if told.may_stop else "",
-                    "was_claim": False,
-                },
-            )
+        access_notices.tell_patient(one, but=known)

@@ -64,6 +64,16 @@ def begin(*, code: EnrollmentCode, request: PracticeRequest) -> None:
     password_reset.begin(request, account_id=held.account_id, kind=KIND, key=str(code.pk))
 
 
+def works(account: Account) -> bool:
+    """Whether the account works for any practice."""
+    return StaffMembership.objects.filter(account=account, active=True).exists()
+
+
+def is_needed_elsewhere(account: Account, practice: Practice) -> bool:
+    """Whether the account opens records of another practice, or works for any."""
+    return access.held(account).exclude(practice=practice).exists() or works(account)
+
+
 def _check(code: EnrollmentCode) -> PatientAccess:
     """The access of whom the token is for; raises what stands against it."""
     refusal = REFUSALS.get(code.state_at(timezone.now()))
@@ -78,7 +88,7 @@ def _check(code: EnrollmentCode) -> PatientAccess:
 def _find(key: str, practice: Practice) -> EnrollmentCode | None:
     """At this practice: a session of one host brings nothing to another."""
     found = EnrollmentCode.objects.filter(pk=key, practice=practice, kind=CodeKind.RESET)
-    return found.select_related("record", "issued_by").first()
+    return found.select_related("record", "issued_by", "practice").first()
 
 
 def _is_good(code: EnrollmentCode, account: Account) -> bool:
@@ -90,17 +100,10 @@ def _is_good(code: EnrollmentCode, account: Account) -> bool:
 def _is_anothers_word(code: EnrollmentCode, account: Account) -> bool:
     """Whether somebody saw an ID whose word is enough for all that the account opens.
 
-    Not of who changed a contact on the record lately, for then only their own mailbox might hear of it; not for
-    oneself; and no practice's word opens what another one depends on.
+    Not of who changed a contact on any record of the account lately, for then only their own mailbox might hear of it;
+    not for oneself; and no practice's word opens what another one depends on.
     """
-    if _is_needed_elsewhere(account, code.practice_id):
+    if is_needed_elsewhere(account, code.practice):
         return False
-    by = code.issued_by
-    is_alone = by and (contacts.changed_by(by.pk, code.record) or identity.are_one(by, account, code.record))
-    return not is_alone
-
-
-def _is_needed_elsewhere(account: Account, practice: int) -> bool:
-    """Whether the account opens records of another practice, or works for any."""
-    works = StaffMembership.objects.filter(account=account, active=True)
-    return access.held(account).exclude(practice=practice).exists() or works.exists()
+    by, charts = code.issued_by, [one.record for one in access.held(account)]
+    return not by or not any(contacts.changed_by(by.pk, one) or identity.are_one(by, account, one) for one in charts)

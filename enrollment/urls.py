@@ -17,7 +17,6 @@ from enrollment.views import (
     relationship,
     replaced,
     reset_account,
-    reset_at_once,
     reset_by_record,
     reset_token,
     someone_else,
@@ -25,6 +24,9 @@ from enrollment.views import (
     token,
     vouch,
 )
+from enrollment.views.reset_by_record import AT_ONCE, NEW_PASSWORD
+
+TO_COUNT, TO_CLOSE = {"proving": NEW_PASSWORD}, {"proving": AT_ONCE}
 
 urlpatterns = [
     path("enroll/", start.accept_terms, name="enroll_terms"),
@@ -72,15 +74,15 @@ urlpatterns = [
     path("enroll/done/", done.done, name="enroll_done"),
     path("reset-account/", reset_account.page, name="reset_account"),
     path("reset-account/asked/", reset_account.asked, name="reset_account_asked"),
-    path("reset-account/record/", reset_at_once.page, name="reset_at_once"),
-    path("reset-account/record/code/", reset_at_once.code, name="reset_at_once_code"),
-    path("reset-account/record/code/again/", reset_at_once.again, name="reset_at_once_again"),
-    path("reset-account/record/code/call/", reset_at_once.call, name="reset_at_once_call"),
-    path("reset-account/record/code/state/", reset_at_once.state, name="reset_at_once_state"),
+    path("reset-account/record/", reset_by_record.page, TO_CLOSE, name="reset_at_once"),
+    path("reset-account/record/code/", reset_by_record.code, TO_CLOSE, name="reset_at_once_code"),
+    path("reset-account/record/code/again/", reset_by_record.again, TO_CLOSE, name="reset_at_once_again"),
+    path("reset-account/record/code/call/", reset_by_record.call, TO_CLOSE, name="reset_at_once_call"),
+    path("reset-account/record/code/state/", reset_by_record.state, TO_CLOSE, name="reset_at_once_state"),
     path("reset-token/", reset_token.page, name="reset_token"),
-    path("reset-password/record/", reset_by_record.page, name="reset_by_record"),
-    path("reset-password/record/code/", reset_by_record.code, name="reset_by_record_code"),
-    path("reset-password/record/code/again/", reset_by_record.again, name="reset_by_record_again"),
-    path("reset-password/record/code/call/", reset_by_record.call, name="reset_by_record_call"),
-    path("reset-password/record/code/state/", reset_by_record.state, name="reset_by_record_state"),
+    path("reset-password/record/", reset_by_record.page, TO_COUNT, name="reset_by_record"),
+    path("reset-password/record/code/", reset_by_record.code, TO_COUNT, name="reset_by_record_code"),
+    path("reset-password/record/code/again/", reset_by_record.again, TO_COUNT, name="reset_by_record_again"),
+    path("reset-password/record/code/call/", reset_by_record.call, TO_COUNT, name="reset_by_record_call"),
+    path("reset-password/record/code/state/", reset_by_record.state, TO_COUNT, name="reset_by_record_state"),
 ]

@@ -36,11 +36,11 @@ def page(request: PracticeRequest) -> HttpResponse:
         return redirect("reset_password")
     if request.method == "POST":
         return follow(request, reset, account_reset.ask(reset, request))
-    if stands := account_reset.against(reset.account):
+    if stands := account_reset.refused(reset, request.practice):
         return refuse(request, stands)
     if account_reset.waiting(reset.account):
         return follow(request, reset, Outcome.WAITS)
-    period = account_reset.lasts(reset.account, request.practice)
+    period = account_reset.lasts(reset, request.practice)
     context = {"period": words(period), "due_at": timezone.now() + period, "is_at_once": period == AT_ONCE}
     return render(request, "enrollment/reset_account.html", context)
 

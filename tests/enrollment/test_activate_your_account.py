@@ -203,7 +203,7 @@ def test_activation_code_is_not_taken_on_the_tokens_page(letter: Letter, practic
 
 ENDS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "expired": ({"expires_at": timezone.now() - timedelta(minutes=1)}, "This code has expired", True),
-    "revoked": ({"state": CodeState.REVOKED}, "This code was cancelled", False),
+    "revoked": ({"state": CodeState.REVOKED}, "This code was canceled", False),
     "superseded": ({"state": CodeState.SUPERSEDED}, "There is a newer code", True),
     "used": ({"state": CodeState.REDEEMED}, "This code was already used", False),
 }

@@ -11,7 +11,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from enrollment.models import Enrollment
-from guard import even
 from tests.enrollment import mailroom
 from tests.enrollment.crowd import DESK
 from tests.enrollment.machine import Crowd, reached
@@ -37,10 +36,9 @@ LETTERS = ("mailed", "check-in", *mailroom.EMAILED)  # what others than the pati
 
 
 @pytest.fixture(autouse=True)
-def in_haste(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords and answers take no time here; and what was reached before is another test's."""
+def quick(in_haste: None, settings: Settings) -> None:
+    """Passwords take no time here either; and what was reached before is another test's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
     reached.clear()
 
 

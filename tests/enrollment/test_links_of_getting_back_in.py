@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 
 from accounts.models import Account
 from enrollment.tasks import close_accounts
-from guard import even
 from guard.models import Tally
 from notifications.models import Message
 from notifications.words import render
@@ -23,7 +22,7 @@ from tests.people import MARIA, Browser, a_chart, a_practice, a_token, an_accoun
 if TYPE_CHECKING:
     from practices.models import Practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
 NOTICES = {
     "password_reset_link",
     "password_reset",
@@ -43,11 +42,6 @@ LEADS_TO = {
 }
 IN_TEXT, IN_HTML = re.compile(r"https?://[^\s<>\"]+"), re.compile(r'href="(https?:[^"]+)"')
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
-
-
-@pytest.fixture(autouse=True)
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
 
 
 class Reader:

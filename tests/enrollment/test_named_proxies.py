@@ -193,7 +193,7 @@ def test_who_is_named_no_more_gets_in_no_more(practice: Practice) -> None:
     letter, browser = a_code_for(proxy), Browser(practice)
     walk(browser, in_hand(letter, MARIA.email), typed())
     naming.withdraw(proxy=proxy, by=None)
-    assert h1(browser.create_account()) == "This code was cancelled"
+    assert h1(browser.create_account()) == "This code was canceled"
     assert not PatientAccess.objects.filter(record=letter.chart).exists()
 
 
@@ -201,7 +201,7 @@ def test_whose_time_is_over_gets_in_no_more(practice: Practice) -> None:
     proxy = a_named_proxy(a_chart(practice, HER_FATHER), ends_on=timezone.localdate())
     browser = Browser(practice)
     walk(browser, in_hand(a_code_for(proxy), MARIA.email), typed())
-    assert h1(browser.create_account()) == "This code was cancelled"
+    assert h1(browser.create_account()) == "This code was canceled"
 
 
 def test_send_me_a_new_one_goes_to_the_named_proxy_alone(practice: Practice) -> None:

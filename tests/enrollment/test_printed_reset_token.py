@@ -289,7 +289,7 @@ def change(token: ResetToken, **changes: Any) -> None:
 
 OVER: dict[str, tuple[Callable[[ResetToken], object], str]] = {
     "expired": (lambda token: change(token, expires_at=timezone.now()), "This reset token has expired"),
-    "revoked": (lambda token: codes.revoke(token.code, by=None), "This reset token was cancelled"),
+    "revoked": (lambda token: codes.revoke(token.code, by=None), "This reset token was canceled"),
     "used": (lambda token: change(token, state="redeemed"), "This reset token was already used"),
     "superseded": (lambda token: change(token, state="superseded"), "There is a newer token"),
     "locked": (

@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.models import AccessState, Account, AccountChange, ChangeKind, PatientAccess, Relationship
 from audit.models import AuditEvent
 from enrollment.named_proxy import NamedProxy
-from guard import even
 from notifications.models import Channel as MessageChannel
 from notifications.models import Message
 from practices.models import PatientRecord
@@ -49,15 +48,10 @@ from verification.models import Channel
 if TYPE_CHECKING:
     from practices.models import Practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
 HOME_PHONE, WORK_PHONE = "+12125550149", "+12125550161"
 BORN = "03/12/1984"
 NO_PHONE = "has no phone on file"
-
-
-@pytest.fixture(autouse=True)
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture

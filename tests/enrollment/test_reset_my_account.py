@@ -15,6 +15,7 @@ from practices.choices import StaffRole
 from practices.models import Practice, PracticeSettings, StaffMembership
 from tests.accounts.getting_back import CHECK, RESET, WAIT, at, months_old, objects
 from tests.accounts.options_kit import an_app, rested
+from tests.accounts.test_passkeys import add
 from tests.enrollment.account_reset_kit import (
     ASKED,
     AT_ONCE,
@@ -22,6 +23,7 @@ from tests.enrollment.account_reset_kit import (
     HERS,
     ON_FILE,
     Locked,
+    a_record_elsewhere,
     a_reset,
     access_of,
     an_owner,
@@ -38,6 +40,7 @@ from tests.people import (
     trail,
     words,
 )
+from tests.verification.soft_keys import SoftKey
 
 pytestmark = pytest.mark.django_db
 
@@ -147,13 +150,16 @@ def test_it_waits_for_the_longest_period_of_the_accounts_practices(practice: Pra
     assert timedelta(days=6, hours=23) < waits(maria) <= timedelta(days=7)
 
 
-def test_a_practice_where_access_is_stopped_has_no_say(practice: Practice, hers: Locked) -> None:
-    maria, elsewhere = an_owner(practice), a_practice("oak", reset_wait_hours=168)
-    chart = a_chart(elsewhere, MARIA)
-    facts = {"relationship": Relationship.SELF, "state": "suspended"}
-    PatientAccess.objects.create(account=maria, practice=elsewhere, record=chart, **facts)
+@pytest.mark.parametrize(("state", "days"), [("suspended", 7), ("waiting", 1)])
+def test_a_practice_where_access_is_stopped_has_a_say_but_not_where_none_was_proven(
+    practice: Practice, hers: Locked, state: str, days: int
+) -> None:
+    maria = an_owner(practice)
+    PracticeSettings.objects.filter(practice=a_record_elsewhere(maria, state=state).practice).update(
+        reset_wait_hours=168
+    )
     hers.ask_for_reset(maria)
-    assert waits(maria) <= timedelta(hours=24)
+    assert timedelta(days=days, hours=-1) < waits(maria) <= timedelta(days=days)
 
 
 def test_double_click_and_second_tab_ask_once(maria: Account, hers: Locked) -> None:
@@ -265,14 +271,14 @@ def test_signing_in_cancels_it_and_everybody_is_told(maria: Account, hers: Locke
     assert trail(practice, "account_reset.cancelled") == [str(maria.pk)]
     its_day_comes(maria)
     assert closing.due() == []
-    assert h1(hers.get(ASKED)) == "The reset is cancelled"
+    assert h1(hers.get(ASKED)) == "The reset is canceled"
 
 
 def test_this_was_not_me_stops_it_and_calls_the_practice_in(maria: Account, hers: Locked, practice: Practice) -> None:
     hers.ask_for_reset(maria)
     told = Browser(practice, address="203.0.113.5")
     page = told.get(not_me("account_reset_asked", to=MARIA.email), follow=True)
-    assert "your account stays" in words(page)
+    assert "your account and your password stay as they are" in words(page)
     assert a_reset(maria).stopped_at is None, "opening a link stops nothing"
     done = told.post("/not-my-change/", follow=True)
     assert h1(done) == "The reset is stopped"
@@ -336,6 +342,31 @@ def test_where_nothing_on_file_proves_it_a_day_is_waited(quick: Practice) -> Non
     maria, hers = an_owner(quick, mobile_e164=""), Locked(quick)
     assert at(hers.ask_for_reset(maria)) == ASKED
     assert waits(maria) > timedelta(hours=23)
+
+
+@pytest.mark.parametrize("strong", ["app", "passkey"])
+def test_where_the_account_has_an_app_or_a_passkey_a_day_is_waited(quick: Practice, strong: str) -> None:
+    """Who has the mailbox and the number of the phone on file is kept out of its password for a day, too."""
+    maria, thief = an_owner(quick), Locked(quick)
+    if strong == "app":
+        an_app(maria)
+    else:
+        owner = Browser(quick)
+        owner.sign_in(MARIA.email)
+        owner.type_code(HERS)
+        assert add(owner, SoftKey()).status_code == 302
+    assert at(thief.ask_for_reset(maria)) == ASKED
+    assert waits(maria) > timedelta(hours=23)
+    assert at(thief.get(AT_ONCE, follow=True)) == ASKED
+    assert mail("account_reset_asked", to=MARIA.email)
+
+
+def test_a_longer_period_than_a_day_stays_with_an_app(practice: Practice) -> None:
+    PracticeSettings.objects.filter(practice=practice).update(reset_wait_hours=48)
+    maria = an_owner(practice)
+    an_app(maria)
+    Locked(practice).ask_for_reset(maria)
+    assert waits(maria) > timedelta(hours=47)
 
 
 def test_another_practice_that_waits_counts_also_here(quick: Practice, practice: Practice) -> None:

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import account_changes, names
-from accounts.models import Account, AccountChange, PatientAccess
+from accounts.models import Account, AccountChange, ChangeKind, PatientAccess
 from enrollment import tasks
 from enrollment.models import EnrollmentCode, Handover
 from guard.models import Tally
 from practices.models import PatientRecord, Practice
 from tests.accounts.getting_back import objects
 from tests.enrollment.account_reset_kit import (
+    ASKED,
     HERS,
     PHONE,
     Locked,
@@ -116,10 +117,24 @@ def test_the_link_of_the_first_message_still_stops_it(maria: Account, hers: Lock
     assert len(trail(practice, "account_change.stopped")) == 1
 
 
+def test_who_asked_for_it_is_told_that_it_is_closed_and_the_way_back_ended(
+    maria: Account, hers: Locked, practice: Practice
+) -> None:
+    hers.ask_for_reset(maria)
+    link = not_me("account_reset_asked", to=MARIA.email)
+    its_day_comes(maria)
+    tasks.close_accounts()
+    page = hers.get(ASKED)
+    assert h1(page) == "Your account is closed"
+    assert "says how to come back" in words(page)
+    objects(practice, link)
+    page = hers.get(ASKED)
+    assert h1(page) == "Your account is closed"
+    assert "no link leads back any more" in words(page)
+    assert practice.phone in words(page)
+
+
 def test_an_older_link_gives_a_closed_account_neither_name_nor_password(practice: Practice, hers: Locked) -> None:
-
-    from accounts.models import ChangeKind
-
     maria = an_owner(practice)
     with transaction.atomic():
         secret = account_changes.note_password(maria, practice, ChangeKind.PASSWORD)

@@ -43,7 +43,7 @@ def change_chart(token: Token, **changes: Any) -> None:
 
 ENDS: dict[str, tuple[Callable[[Token], object], str]] = {
     "expired": (lambda token: change(token, expires_at=timezone.now()), "This code has expired"),
-    "revoked": (lambda token: codes.revoke(token.code, by=None), "This code was cancelled"),
+    "revoked": (lambda token: codes.revoke(token.code, by=None), "This code was canceled"),
     "superseded": (lambda token: a_token(token.chart), "There is a newer code"),
     "used": (lambda token: change(token, state="redeemed"), "This code was already used"),
     "reserved": (lambda token: change(token, state="reserved"), "This code was already used"),
@@ -102,6 +102,7 @@ def test_used_token_offers_to_sign_in() -> None:
     Browser(practice).enroll(token)
     answer = Browser(practice).type_token(token)
     assert h1(answer) == "This code was already used"
+    assert all(offer in words(answer) for offer in ("Sign in", "Forgot your password?"))
     assert 'class="usa-button" href="/"' in answer.content.decode()
 
 

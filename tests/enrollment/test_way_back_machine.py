@@ -10,7 +10,6 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from guard import even
 from practices.choices import SecurityOption
 from tests.enrollment.way_back import DAY, HALF_HOUR, SETS, WEEK, reached
 from tests.enrollment.way_back_closing import WayBackAndClosing
@@ -28,10 +27,9 @@ AS_LONG_AS = hypothesis_settings(
 
 
 @pytest.fixture(autouse=True)
-def in_haste(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords and answers take no time here; and what was reached before is another test's."""
+def quick(in_haste: None, settings: Settings) -> None:
+    """Passwords take no time here either; and what was reached before is another test's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
     reached.clear()
 
 
