@@ -100,6 +100,7 @@ def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
     objection = lifting.objection(block, claim, account_of(request), request.practice)
     context = {"form": form, "claim": claim, "heading": TITLES[block], "objection": objection, "what": block.value}
     context["lately"] = changes.lately(claim.account)
+    context["year"], context["resets"] = tries.is_year_used_up(claim.account), tries.are_resets_used_up(claim.account)
     return render(request, "staff/lift.html", context, status=status)
 
 
@@ -143,6 +144,8 @@ def _account(request: PracticeRequest, claim: PatientAccess) -> dict[str, object
         "locked_until": max((one.locked_until for one in mine if one.is_locked()), default=None),
         "wrong": tries.wrong_within_a_year(account),
         "most": limits.WRONG_A_YEAR,
+        "wrong_at_resets": tries.wrong_at_resets(account),
+        "most_at_resets": limits.WRONG_AT_RESETS,
         "lately": changes.lately(account),
         "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in lifting.blocks(account))],
     }

@@ -1,6 +1,6 @@
-"""What only the desk lifts for a patient who stands before it: fifty wrong codes, and what keeps options as they are.
+"""What only the desk lifts for a patient who stands before it: wrong codes, and what keeps options as they are.
 
-That is a stop of changes after **This wasn't me**, and the day after a reset.
+That is a stop of changes after **This wasn't me**, one of resets that wait, and the day after a reset.
 
 Both open an account's way in again, not its record: its password and a security option are needed as ever. Rules:
 docs/flows.md H, docs/decisions/0022-passkeys-and-staff.md.
@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access
+from accounts import access, account_changes
 from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
@@ -91,9 +91,14 @@ EVENTS = {Block.CODES: Event.WRONG_CODES_FORGIVEN, Block.STOP: Event.OPTION_STOP
 
 def blocks(account: Account) -> list[Block]:
     """What is in the account's way now."""
-    found = [Block.CODES] if tries.wrong_within_a_year(account) >= limits.WRONG_A_YEAR else []
+    found = [Block.CODES] if tries.needs_desk(account) else []
+    return [*found, Block.STOP] if _is_stopped(account) or account_changes.resets_stopped(account) else found
+
+
+def _is_stopped(account: Account) -> bool:
+    """Whether options and contacts stay as they are."""
     lately = changes.lately(account)
-    return [*found, Block.STOP] if lately.stopped_until or lately.rests_until else found
+    return bool(lately.stopped_until or lately.rests_until)
 
 
 def objection(block: Block, claim: PatientAccess, by: Account, practice: Practice) -> CannotLift | None:
@@ -105,7 +110,7 @@ def objection(block: Block, claim: PatientAccess, by: Account, practice: Practic
         return ForOneself()
     if block not in blocks(claim.account):
         return NothingToLift()
-    if block is Block.STOP and _belongs_elsewhere_too(claim.account, practice):
+    if block is Block.STOP and _is_stopped(claim.account) and _belongs_elsewhere_too(claim.account, practice):
         return OwnerAlone() if changes.was_stopped(claim.account) else OwnerAloneForADay()
     if block is Block.CODES and role != StaffRole.MANAGER and _was_forgiven(claim.account):
         return AskAManager()
@@ -125,6 +130,7 @@ def lift(
         tries.forgive(account)
     else:
         changes.lift(account)
+        account_changes.lift_resets(account)
     said = {"reason": reason.value, "id_seen": id_seen.value}
     record(EVENTS[block], actor=by, practice=practice, subject=account, request=request, **said)
     notices.lifted(block.value, account=account, practice=practice)

@@ -50,7 +50,7 @@ def test_desk_lifts_it_for_who_shows_an_id(desk: Browser, maria: Account, practi
     assert "The password was reset within a day" in words(asked)
     assert "This wasn't me" not in words(asked).partition("Which ID")[0]
     assert desk.post(page(maria), SAID).status_code == 302
-    assert changes.rests_until(maria) is None
+    assert changes.lately(maria).rests_until is None
     assert trail(practice, "option.stop_lifted") == [str(maria.pk)]
     assert [one["to"] for one in mail("lifted_stop")] == [MARIA.email]
     patient = Browser(practice)
@@ -67,4 +67,4 @@ def test_what_another_practice_depends_on_rests_for_its_day(desk: Browser, maria
     answer = desk.post(f"/staff/access/{mine.pk}/stop/", SAID)
     assert answer.status_code == 409
     assert "It ends a day after the reset." in words(answer)
-    assert changes.rests_until(maria) is not None
+    assert changes.lately(maria).rests_until is not None

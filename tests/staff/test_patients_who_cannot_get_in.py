@@ -357,6 +357,6 @@ def test_account_of_two_practices_waits_or_uses_its_app(desk: Browser, practice:
 
 def test_stop_is_over_after_a_week(maria: Account, practice: Practice) -> None:
     stopped(maria, practice)
-    until = changes.stopped_until(maria)
+    until = changes.lately(maria).stopped_until
     assert until is not None
     assert timedelta(days=6, hours=23) < until - timezone.now() <= timedelta(days=7)
