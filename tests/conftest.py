@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
+from guard import even
 from portal import app_role
 from tests.processes import started, wait_until_it_answers, wait_until_it_says
 from tests.settings import counted_on
@@ -59,6 +60,12 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     with django_db_blocker.unblock():
         yield
         connection.close()
+
+
+@pytest.fixture
+def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that come late, so that they tell nothing, come at once here."""
+    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_proven_at_twelve_and_myself_at_thirteen(practice: Practice, *, has_run:
     a_day_passes(chart, years(TODAY, -13))
     if has_run:
         growing_up.run(practice, TODAY)
-    assert h1(hers.post("/enroll/relationship/", {"relationship": "self"})) == "This code was cancelled"
+    assert h1(hers.post("/enroll/relationship/", {"relationship": "self"})) == "This code was canceled"
     assert not opens_anything(chart)
 
 

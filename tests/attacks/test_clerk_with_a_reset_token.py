@@ -5,30 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import AccountChange, ChangeKind, PatientAccess, Relationship
 from practices.choices import SecurityOption
-from tests.accounts.getting_back import CHECK, CODE, OBJECT, at, months_old, objects
+from practices.models import StaffMembership
+from tests.accounts.getting_back import CHECK, CODE, OBJECT, RESET, WAIT, at, months_old, objects, passes
 from tests.accounts.options_kit import PHONE, a_text_option, an_app
-from tests.attacks.test_clerk_alone import changes_contact
+from tests.attacks.test_clerk_alone import changes_contact, three_days_pass
+from tests.enrollment.account_reset_kit import a_record_elsewhere
 from tests.enrollment.reset_kit import (
     MOBILE,
     NEW,
     RECORD,
     USERNAME,
     Forgetful,
+    a_proxy_who_got_in,
     a_reset_token,
     an_owner,
     chart_of,
     signs_in,
 )
-from tests.people import MARIA, PASSWORD, a_practice, front_desk, mail, path_of, trail, words
+from tests.people import (
+    A_CHILD,
+    HER_FATHER,
+    MARIA,
+    PASSWORD,
+    a_chart,
+    a_practice,
+    front_desk,
+    mail,
+    path_of,
+    trail,
+    words,
+)
 from verification.models import Channel, CodeOption
 
 if TYPE_CHECKING:
     from accounts.models import Account
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+HIS_PHONE = "+16465550166"
+SAYS_NO = "is proof enough for this account"
 
 
 @pytest.fixture
@@ -111,13 +130,110 @@ def test_mailed_one_alone_is_no_proof(practice: Practice, maria: Account, clerk:
 def test_phone_that_he_put_on_file_is_no_proof_nor_is_his_word(
     practice: Practice, maria: Account, clerk: Account, his: Forgetful
 ) -> None:
-    changes_contact(clerk, chart_of(maria), mobile_e164="+16465550166")
+    changes_contact(clerk, chart_of(maria), mobile_e164=HIS_PHONE)
     his.type_reset_token(a_reset_token(maria, by=clerk))
     assert his.choose_password().url == RECORD
     assert practice.phone in words(his.get(RECORD))
     his.ask_phone(way="sms-0166")
     assert mail("code") == []
     assert signs_in(maria, PASSWORD)
+
+
+def puts_his_phone_on_file(clerk: Account, chart: PatientRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes_contact(clerk, chart, mobile_e164=HIS_PHONE)
+    three_days_pass(monkeypatch)
+
+
+@pytest.mark.parametrize("mailed", [False, True])
+@pytest.mark.parametrize("has_app", [False, True])
+def test_phone_that_he_put_on_file_long_ago_opens_no_records_of_another_practice(
+    practice: Practice, maria: Account, clerk: Account, his: Forgetful, monkeypatch: pytest.MonkeyPatch, *,
+    has_app: bool, mailed: bool,
+) -> None:  # fmt: skip
+    chart = chart_of(maria)
+    a_record_elsewhere(maria)
+    if has_app:
+        an_app(maria)
+    puts_his_phone_on_file(clerk, chart, monkeypatch)
+    his.type_reset_token(a_reset_token(maria, by=clerk, mailed=mailed, chart=chart))
+    his.choose_password()
+    if has_app:
+        his.post(WAIT)
+        passes(days=1, minutes=5)
+    page = his.get(RECORD)
+    assert SAYS_NO in words(page)
+    assert "Cannot verify? Reset your account" in words(page)
+    assert "at its portal" not in words(page)  # there no token helps either
+    assert not mail("code")
+    his.ask_phone(way="sms-0166")
+    assert not mail("code")
+    assert signs_in(maria, PASSWORD)
+
+
+@pytest.mark.parametrize("mailed", [False, True])
+def test_clerk_does_not_become_the_manager(
+    practice: Practice, maria: Account, clerk: Account, his: Forgetful, monkeypatch: pytest.MonkeyPatch, *, mailed: bool
+) -> None:
+    StaffMembership.objects.create(practice=practice, account=maria, role="manager")
+    an_app(maria)
+    puts_his_phone_on_file(clerk, chart_of(maria), monkeypatch)
+    his.type_reset_token(a_reset_token(maria, by=clerk, mailed=mailed))
+    his.choose_password()
+    his.post(WAIT)
+    passes(days=1, minutes=5)
+    assert SAYS_NO in words(his.get(RECORD))
+    his.ask_phone(way="sms-0166")
+    assert not mail("code")
+    assert signs_in(maria, PASSWORD)
+
+
+def test_account_that_works_elsewhere_by_the_time_of_the_code_is_not_opened(
+    practice: Practice, maria: Account, his: Forgetful
+) -> None:
+    """The code was on its way already."""
+    his.type_reset_token(a_reset_token(maria, mailed=True))
+    his.choose_password()
+    his.ask_phone()
+    StaffMembership.objects.create(practice=a_practice("oak"), account=maria, role="manager")
+    assert his.prove_record().url == RECORD
+    assert signs_in(maria, PASSWORD)
+
+
+@pytest.mark.parametrize("mailed", [False, True])
+def test_token_does_not_end_her_access_at_another_practice(
+    practice: Practice, maria: Account, clerk: Account, his: Forgetful, *, mailed: bool
+) -> None:
+    """Staff end access to their own practice's records only; her own link by email does."""
+    chart = chart_of(maria)
+    a_record_elsewhere(maria)
+    his.type_reset_token(a_reset_token(maria, by=clerk, mailed=mailed, chart=chart))
+    his.choose_password()
+    page = his.get(RESET)
+    assert page.status_code == 409
+    assert "A printed token alone does not reset this account" in words(page)
+    assert his.post(RESET).status_code == 409
+    assert not AccountChange.objects.filter(account=maria).exists()
+    hers = Forgetful(practice)
+    hers.post("/forgot-password/", {"name": MARIA.email})
+    hers.get(path_of(mail("password_reset_link", to=MARIA.email)[-1]["link"]))
+    hers.choose_password()
+    assert hers.post(RESET).status_code == 302
+    assert AccountChange.objects.filter(account=maria, kind=ChangeKind.CLOSING).exists()
+
+
+def test_contacts_that_he_changed_on_any_record_of_the_account_count(
+    practice: Practice, clerk: Account, his: Forgetful
+) -> None:
+    """A father's own: the token is printed from the chart of his child."""
+    child, own = a_chart(practice, A_CHILD), a_chart(practice, HER_FATHER, mobile_e164="+12125550177")
+    proxy, him = a_proxy_who_got_in(child)
+    facts = {"relationship": Relationship.SELF, "state": "active", "opened_at": timezone.now()}
+    PatientAccess.objects.create(account=him, practice=practice, record=own, **facts)
+    CodeOption.objects.filter(user=him).delete()
+    changes_contact(clerk, own, emails=["clerk@example.com"], mobile_e164=HIS_PHONE)
+    his.type_reset_token(a_reset_token(him, by=clerk, proxy=proxy, chart=child))
+    assert his.choose_password().url == RECORD
+    assert signs_in(him, PASSWORD)
 
 
 def test_his_word_alone_opens_what_has_nothing_else_and_she_is_told_at_once(

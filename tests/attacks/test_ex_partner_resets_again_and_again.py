@@ -10,8 +10,7 @@ from accounts.models import Account
 from enrollment.tasks import close_accounts
 from guard import limits
 from guard.models import Tally
-from tests.accounts.getting_back import NEW, Comeback, months_old, objects, passes
-from tests.accounts.test_password_or_email_taken_back import signs_in
+from tests.accounts.getting_back import NEW, Comeback, months_old, objects, passes, signs_in
 from tests.people import (
     MARIA,
     PASSWORD,
@@ -128,10 +127,10 @@ def test_codes_that_he_has_sent_leave_her_enough_to_sign_in(
 ) -> None:
     """The link is all he has, and it sends codes to her phone."""
     ex.begin(password=HIS)
-    for _ in range(limits.CODE_SENDS.count * 2):
+    for _ in range(limits.RESET_CODES.count * 2):
         pause_ends(maria)
         ex.confirm()
-    assert len(mail("code", to=HER_PHONE)) <= 1 + limits.CODE_SENDS.count  # her own before, and his
+    assert len(mail("code", to=HER_PHONE)) <= 1 + limits.RESET_CODES.count  # her own before, and his
     pause_ends(maria)
     hers.sign_in(MARIA.email)
     assert hers.type_code(HER_PHONE).status_code == 302

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AccessState, Account, PatientAccess
+from enrollment import again
+from enrollment.models import EnrollmentCode
+from tests.attacks.test_clerk_alone import changes_contact
+from tests.enrollment.account_reset_kit import Locked, an_owner, closed, way_back
 from tests.enrollment.by_email import PHONE, Letter, Mailbox, an_activation_code, an_invitation
 from tests.people import (
     A_STRANGER,
@@ -14,8 +19,10 @@ from tests.people import (
     Browser,
     a_chart,
     a_practice,
+    a_request,
     a_token,
     an_account,
+    front_desk,
     h1,
     mail,
     opens,
@@ -159,3 +166,17 @@ def test_check_that_he_knows_too_is_the_home_phone(practice: Practice) -> None:
     his.choose_myself()
     assert his.create(HIS).url == PHONE
     assert not opens(Account.objects.get(sign_in_name=HIS), chart)
+
+
+@pytest.mark.parametrize("is_taken_off", [True, False])
+def test_way_back_of_a_reset_is_not_sent_again_to_a_mailbox_that_was_taken_off(*, is_taken_off: bool) -> None:
+    """He reset her account; the practice wrote down her new email, or only another phone."""
+    practice = a_practice()
+    maria = an_owner(practice)
+    chart = PatientAccess.objects.get(account=closed(maria, Locked(practice))).record
+    number = way_back(practice).rstrip("/").split("/")[-1]
+    facts = {"emails": [HER_NEW]} if is_taken_off else {"home_e164": "+12125550149"}
+    changes_contact(front_desk(practice), chart, **facts)
+    EnrollmentCode.objects.update(expires_at=timezone.now())
+    again.send(number=number, request=a_request(practice))
+    assert len(mail("account_closed", to=MARIA.email)) == (1 if is_taken_off else 2)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accounts.getting_back import CODE, NEW, Comeback, link_to, months_old
+from tests.accounts.getting_back import CODE, NEW, Comeback, link_to, months_old, signs_in
 from tests.accounts.options_kit import PHONE, a_text_option
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.contracts.routes import every_route
 from tests.people import MARIA, PASSWORD, a_practice, an_account, code_for, mail
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accounts.getting_back import CODE, CREATE, NEW, Comeback, at, link_to, months_old, passes
+from tests.accounts.getting_back import CODE, CREATE, NEW, Comeback, at, link_to, months_old, passes, signs_in
 from tests.accounts.options_kit import PHONE, a_text_option
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.people import MARIA, PASSWORD, a_chart, a_practice, a_token, an_account, code_for, mail, words
 
 if TYPE_CHECKING:

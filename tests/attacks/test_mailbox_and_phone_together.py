@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from practices.choices import SecurityOption
-from tests.accounts.getting_back import CHECK, CODE, NEW, WAIT, Comeback, at, months_old, objects, passes
+from tests.accounts.getting_back import CHECK, CODE, NEW, WAIT, Comeback, at, months_old, objects, passes, signs_in
 from tests.accounts.options_kit import KEY as APP_KEY
 from tests.accounts.options_kit import PHONE, a_text_option, an_app, rested, shown
 from tests.accounts.test_passkeys import add
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, a_token, an_account, mail, opens, path_of, trail
 from tests.verification.soft_keys import SoftKey
 

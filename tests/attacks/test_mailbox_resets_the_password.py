@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from practices.choices import SecurityOption
+from practices.choices import CodeWhen, SecurityOption
 from practices.models import PatientRecord
 from tests.accounts.getting_back import (
     CHECK,
@@ -20,9 +20,11 @@ from tests.accounts.getting_back import (
     at,
     link_to,
     months_old,
+    objects,
+    passes,
+    signs_in,
 )
 from tests.accounts.options_kit import a_sheet, a_text_option, an_app
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.people import (
     MARIA,
     PASSWORD,
@@ -34,6 +36,7 @@ from tests.people import (
     an_option,
     code_for,
     mail,
+    path_of,
     words,
 )
 from tests.verification.codes_kit import another
@@ -248,3 +251,23 @@ def test_opening_a_link_uses_nothing_up(practice: Practice, maria: Account) -> N
     hers.confirm()
     assert hers.by_text(HER_PHONE).url == "/home/"
     assert signs_in(practice, MARIA.email, NEW)
+
+
+# --- After **This wasn't me** -----------------------------------------------------------------------------------------
+
+
+def test_password_that_he_puts_back_is_not_enough_where_codes_are_for_resets_only() -> None:
+    """The ex knew her password. She replaced it by a reset, and he took that back from the mailbox."""
+    practice = a_practice(code_when=CodeWhen.RESET_ONLY)
+    maria = an_account(practice, token=a_token(a_chart(practice, mobile_e164=HER_PHONE)))
+    an_option(maria, HER_PHONE)
+    months_old(maria)
+    hers = Comeback(practice)
+    hers.begin()
+    assert hers.by_text(HER_PHONE).url == "/home/"
+    objects(practice, path_of(mail("password_reset", to=MARIA.email)[-1]["not_me"]))
+    ex = Browser(practice, address="203.0.113.66")
+    assert ex.sign_in(MARIA.email, PASSWORD).url == CODE
+    assert not ex.is_signed_in
+    passes(days=7)
+    assert Browser(practice).sign_in(MARIA.email, PASSWORD).url == "/home/"

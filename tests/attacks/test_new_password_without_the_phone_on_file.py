@@ -12,7 +12,8 @@ from accounts.models import AccessState, Account, PatientAccess
 from audit.events import Event
 from audit.models import AuditEvent
 from audit.record import record
-from guard import even
+from enrollment import on_file
+from guard import limits
 from practices.models import PatientRecord
 from tests.enrollment.by_email import PHONE, PHONE_CODE, Mailbox, an_activation_code
 from tests.enrollment.reset_kit import (
@@ -31,6 +32,7 @@ from tests.people import (
     PASSWORD,
     a_chart,
     a_practice,
+    a_request,
     an_option,
     code_for,
     front_desk,
@@ -46,15 +48,10 @@ if TYPE_CHECKING:
 
     from practices.models import Practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
 HOME_PHONE, WORK_PHONE = "+12125550149", "+12125550161"
 BORN = "03/12/1984"
 NO_PHONE = "has no phone on file"
-
-
-@pytest.fixture(autouse=True)
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture
@@ -103,12 +100,37 @@ def test_wrong_date_sends_nothing_and_the_sixth_is_not_looked_at(
     assert chosen(practice, owner).ask_phone().status_code == 429  # by account: another browser helps nothing
 
 
+def test_who_reads_the_mailbox_keeps_out_no_browser_of_hers_by_wrong_dates(practice: Practice, owner: Account) -> None:
+    hers = Forgetful(practice)
+    hers.sign_in(MARIA.email)
+    hers.post("/sign-out/")
+    thief = chosen(practice, owner, address="203.0.113.66")
+    for day in range(6):
+        thief.ask_phone(born=f"03/{day + 13}/1984")
+    assert thief.ask_phone().status_code == 429
+    hers.open_link(owner)
+    hers.choose_password()
+    assert hers.ask_phone().status_code == 302
+
+
+def test_nor_who_is_signed_in(practice: Practice, owner: Account) -> None:
+    thief = chosen(practice, owner, address="203.0.113.66")
+    for day in range(6):
+        thief.ask_phone(born=f"03/{day + 13}/1984")
+    chart, request = chart_of(owner), a_request(practice)
+    for actor, is_right in ((owner, True), (None, False)):
+        begun = on_file.check_date(
+            account=owner, charts=[chart], birth_date=chart.birth_date, actor=actor, subject=owner, request=request
+        )
+        assert (begun is None) is is_right
+
+
 def test_right_dates_are_given_back_and_codes_are_counted(browser: Forgetful, owner: Account) -> None:
-    for _ in range(7):
+    for _ in range(limits.RESET_CODES.count + 2):
         answer = browser.ask_phone()
         pause_ends(owner)
     assert answer.status_code == 429
-    assert len(mail("code")) == 5
+    assert len(mail("code")) == limits.RESET_CODES.count
 
 
 def test_wrong_code_changes_nothing_and_is_on_the_trail(browser: Forgetful, practice: Practice, owner: Account) -> None:

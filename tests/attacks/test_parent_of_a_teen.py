@@ -110,7 +110,7 @@ def test_after_the_task_the_childs_token_is_cancelled(practice: Practice) -> Non
     chart = a_patient(practice, years(TODAY, -13))
     token = days_old(a_token(chart), 2)
     growing_up.run(practice, TODAY)
-    assert "cancelled" in words(Browser(practice).type_token(token))
+    assert "canceled" in words(Browser(practice).type_token(token))
     assert token.now().state == CodeState.REVOKED
 
 

@@ -83,7 +83,7 @@ def test_who_was_named_and_is_not_in_yet_gets_in_no_more(child: PatientRecord, p
     named = a_named_proxy(child, HER_FATHER)
     code = a_code_for(named)
     press(named)
-    assert h1(Browser(practice).type_token(in_hand(code, HER_FATHER.email))) == "This code was cancelled"
+    assert h1(Browser(practice).type_token(in_hand(code, HER_FATHER.email))) == "This code was canceled"
     assert not PatientAccess.objects.filter(record=child).exists()
 
 

@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accounts.getting_back import CHECK, CODE, CREATE, FORGOT, NEW, USERNAME, WAIT, Comeback, link_to, months_old
+from tests.accounts.getting_back import (
+    CHECK,
+    CODE,
+    CREATE,
+    FORGOT,
+    NEW,
+    USERNAME,
+    WAIT,
+    Comeback,
+    link_to,
+    months_old,
+    signs_in,
+)
 from tests.accounts.options_kit import PHONE, a_text_option, an_app
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.people import (
     A_STRANGER,
     MARIA,

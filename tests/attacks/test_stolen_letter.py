@@ -99,7 +99,7 @@ def test_letter_that_was_objected_to_is_dead_after_a_week() -> None:
     assert letter.now().state == "revoked"
     assert len(trail(letter.chart.practice, "code.revoked")) == 1
     thief.post("/sign-out/")
-    assert h1(thief.type_token(letter)) == "This code was cancelled"
+    assert h1(thief.type_token(letter)) == "This code was canceled"
     assert not PatientAccess.objects.exclude(state="ended").exists()
 
 

@@ -18,9 +18,9 @@ from tests.accounts.getting_back import (
     months_old,
     objects,
     passes,
+    signs_in,
 )
 from tests.accounts.options_kit import PHONE, a_text_option, proof_is_old, rested, signed_in
-from tests.accounts.test_password_or_email_taken_back import signs_in
 from tests.people import MARIA, PASSWORD, Browser, a_chart, a_practice, a_token, an_account, h1, mail, path_of
 
 if TYPE_CHECKING:

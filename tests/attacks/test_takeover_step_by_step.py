@@ -15,6 +15,7 @@ from accounts import email_address, newcomers, security
 from accounts.models import Account
 from practices.models import PatientRecord
 from tests.accounts import test_passkeys as passkeys
+from tests.accounts.getting_back import signs_in
 from tests.accounts.options_kit import a_day_later
 from tests.accounts.test_password_or_email_taken_back import (
     ELSEWHERE,
@@ -24,7 +25,6 @@ from tests.accounts.test_password_or_email_taken_back import (
     change_password,
     link_to,
     objects,
-    signs_in,
 )
 from tests.attacks.test_takeover_of_options import OWNERS, links, weeks_old
 from tests.people import MARIA, PASSWORD, Browser, a_practice, a_request, an_account, an_option, mail, path_of, words

@@ -131,7 +131,7 @@ def test_wrong_birth_date_then_a_new_code_then_the_right_one(practice: Practice,
     ("state", "title"),
     [
         ("redeemed", "This code was already used"),
-        ("revoked", "This code was cancelled"),
+        ("revoked", "This code was canceled"),
         ("superseded", "There is a newer code"),
     ],
 )
