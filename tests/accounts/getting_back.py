@@ -96,7 +96,7 @@ def passes(**time: float) -> None:
     """Let time go by for everything that waits, runs out or is told apart by its age."""
     by = timedelta(**time)
     Challenge.objects.update(created_at=F("created_at") - by, expires_at=F("expires_at") - by)
-    AccountChange.objects.update(at=F("at") - by, due_at=F("due_at") - by)
+    AccountChange.objects.update(at=F("at") - by, due_at=F("due_at") - by, stopped_at=F("stopped_at") - by)
     OptionChange.objects.update(at=F("at") - by, rests_until=F("rests_until") - by)
     CodeOption.objects.update(created_at=F("created_at") - by)
     Account.objects.update(created_at=F("created_at") - by, email_verified_at=F("email_verified_at") - by)

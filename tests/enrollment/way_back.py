@@ -34,13 +34,17 @@ reached: Counter[str] = Counter()  # over all runs
 
 @dataclass
 class Told:
-    """A change that everybody was told of: the path of **This wasn't me**, and the password before it."""
+    """A change that everybody was told of: the path of **This wasn't me**, and the password before it.
+
+    `is_off`: it waited, and was canceled before anything was made of it.
+    """
 
     link: str
     notice: str
     at: int
     before: str = ""
     is_stopped: bool = False
+    is_off: bool = False
 
 
 class WayBack(RuleBasedStateMachine):
@@ -70,6 +74,7 @@ class WayBack(RuleBasedStateMachine):
         self.is_closed = False
         self.owners: dict[int, Someone] = {}  # of the accounts that came after it
         self.stopped = -WEEK  # when somebody said last: this wasn't me
+        self.waits_stopped = -WEEK  # when they said so of what only waited
         self._seen = Account.objects.get(pk=self.account.pk).password
 
     def _has_options(self) -> None:
@@ -191,8 +196,14 @@ class WayBack(RuleBasedStateMachine):
         if self.kinds & STRONG and kind not in STRONG:
             reached["reset after a day"] += 1
         self._another_password(one.chosen, "password_reset", one)
+        for told in self._waiting():
+            told.is_off = told.notice != "password_reset_waits"
         self.since.clear()
         assert one.tab.account == self.account.pk
+
+    def _waiting(self) -> list[Told]:
+        """What everybody was told of what waits now."""
+        return [next(one for one in reversed(self.told) if one.notice == notice) for notice in self.since]
 
     def _another_password(self, typed: str, notice: str, by: Someone) -> None:
         self._everybody_is_told(notice, before=self.password)
@@ -228,6 +239,8 @@ class WayBack(RuleBasedStateMachine):
             reached["cancelled by signing in"] += 1
             assert mail("reset_cancelled"), "nobody was told"
         one.is_in = True
+        for told in self._waiting():
+            told.is_off = True
         self.since.clear()
 
     # --- Behind the scenes --------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class WayBackAndClosing(Meanwhile):
             assert was_alive, "by a dead link"
             assert one.chosen, "by who chose no password"
             assert had is None, "a second one beside the first"
-            assert self.now - self.stopped >= WEEK, "somebody said: this wasn't me"
+            assert self.now - max(self.stopped, self.waits_stopped) >= WEEK, "somebody said: this wasn't me"
             self._everybody_is_told(ASKED)
             self.since[ASKED] = self.now
             reached["a reset"] += 1

@@ -29,6 +29,7 @@ class Meanwhile(WayBack):
         one.tab.post(WAIT)
         if self._waits_now(ChangeKind.WAIT) != had:
             assert was_alive, "by a dead link"
+            assert self.now - max(self.stopped, self.waits_stopped) >= WEEK, "somebody said: this wasn't me"
             self._everybody_is_told("password_reset_waits")
             self.since["password_reset_waits"] = self.now
             reached["a wait"] += 1
@@ -80,10 +81,21 @@ class Meanwhile(WayBack):
             self.objects_to(data.draw(st.sampled_from(self.told)))
 
     def objects_to(self, pressed: Told) -> None:
-        """That change and all that came after it is taken back."""
+        """That change and all that came after it is taken back; what only waits is stopped, and nothing else."""
         objects(self.practice, pressed.link)
-        if pressed.is_stopped or self.now - pressed.at >= WEEK:
+        is_off = pressed.is_off and not self.is_closed
+        if pressed.is_stopped or is_off or self.now - pressed.at >= WEEK:
             assert not self._has_another_password(), "by a link that is over"
+            return
+        waiting = self._waiting()
+        for one in waiting:
+            one.is_stopped = True
+        if pressed in waiting and not self.is_closed:
+            assert not self._has_another_password(), "nothing was made of it yet"
+            reached["stopped"] += 1
+            self.since.clear()
+            self.waits_stopped = self.now
+            self._links_die()
             return
         later = [one for one in self.told[self.told.index(pressed) :] if not one.is_stopped]
         befores = [one.before for one in later if one.before]
