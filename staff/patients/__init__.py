@@ -1,0 +1,1 @@
+"""**Patients**: the list, the search, and the paw."""
