@@ -1,0 +1,1 @@
+"""Codes and letters: what the desk hands, mails or emails to a patient."""
