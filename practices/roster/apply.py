@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from audit.events import Event
 from audit.record import record
 from practices.models import Practice
+from practices.roster import following, merges
+from practices.roster.following import Meant
 from practices.roster.plan import differs
 from practices.roster.reader import ALL_FIELDS
 from practices.roster.stage import Staged
@@ -59,7 +61,11 @@ def apply(*, staged: Staged, practice: Practice, by: Model | None, request: Http
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROSTER_LOCK, practice.pk])
-        applied = _fill(cursor, practice) or _merge(cursor, practice, staged.fields)
+        applied, meant = _fill(cursor, practice), Meant()
+        if applied is None:
+            meant = following.look(staged, practice)
+            applied = _merge(cursor, practice, staged.fields)
+        merges.note(practice, by)
     record(
         Event.ROSTER_IMPORTED,
         actor=by,
@@ -70,6 +76,7 @@ def apply(*, staged: Staged, practice: Practice, by: Model | None, request: Http
         changed=applied.changed,
         refused=staged.refused,
     )
+    following.follow(practice, meant, by, request)
     return applied
 
 

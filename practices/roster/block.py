@@ -37,7 +37,7 @@ def as_block(items: Iterable[RosterRow | Refusal | None], end: int) -> Block:
 def _line(row: RosterRow) -> str:
     """The row in COPY's text format. Its text holds no tab and no line end: only backslashes need another one."""
     (line, mrn, given, family, former, born, sex, addresses, emails, home, work, mobile,
-     home_e164, work_e164, mobile_e164, language, deceased, active, left_out) = row  # fmt: skip
+     home_e164, work_e164, mobile_e164, language, deceased, active, left_out, *merged) = row  # fmt: skip
     values = (
         str(line),
         mrn,
@@ -58,6 +58,7 @@ def _line(row: RosterRow) -> str:
         "t" if deceased else "f",
         "t" if active else "f",
         str(left_out),
+        *merged,
     )
     written = "\t".join(values)
     return written.replace("\\", "\\\\") + "\n" if "\\" in written else written + "\n"

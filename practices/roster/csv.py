@@ -11,6 +11,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import BinaryIO
 
+from practices.lengths import MRN_LENGTH
 from practices.roster import clean, plain
 from practices.roster.csv_header import COLUMNS, Layout
 from practices.roster.lines import LONGEST_LINE, Line, Span, lines
@@ -160,7 +161,7 @@ def _cells(number: int, cells: list[str], layout: Layout, pick: Pick, today: dt.
 def _plain_row(number: int, cells: tuple[str, ...], today: dt.date) -> RosterRow:
     """What _row would make of cells that there is nothing to clean in."""
     (mrn, first, last, former, born, sex, line_1, line_2, city, state, postal_code, country,
-     email, home_phone, work_phone, mobile_phone, language, deceased, active) = cells  # fmt: skip
+     email, home_phone, work_phone, mobile_phone, language, deceased, active, merged_into) = cells  # fmt: skip
     home, home_e164 = clean.phone(home_phone)
     work, work_e164 = clean.phone(work_phone)
     mobile, mobile_e164 = clean.phone(mobile_phone)
@@ -184,12 +185,13 @@ def _plain_row(number: int, cells: tuple[str, ...], today: dt.date) -> RosterRow
         clean.yes_or_no(deceased, otherwise=False),
         clean.yes_or_no(active, otherwise=True),
         left_out=0,
+        merged_into=merged_into,
     )
 
 
 def _row(number: int, mrn: str, cells: tuple[str, ...], today: dt.date) -> RosterRow:
     (_mrn, first, last, former_names, born, sex, line_1, line_2, city, state, postal_code, country,
-     email, home_phone, work_phone, mobile_phone, language, deceased, active) = cells  # fmt: skip
+     email, home_phone, work_phone, mobile_phone, language, deceased, active, merged_into) = cells  # fmt: skip
     given, family, former = clean.names(first, last, _values(former_names))
     home, home_e164 = clean.phone(home_phone)
     work, work_e164 = clean.phone(work_phone)
@@ -215,6 +217,7 @@ def _row(number: int, mrn: str, cells: tuple[str, ...], today: dt.date) -> Roste
         clean.yes_or_no(deceased, otherwise=False),
         clean.yes_or_no(active, otherwise=True),
         emails.left_out,
+        clean.text(merged_into)[:MRN_LENGTH],
     )
 
 

@@ -32,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "language": ("preferred_language",),
     "deceased": (),
     "active": (),
+    "merged_into": ("replaced_by", "merged_into_mrn", "surviving_mrn"),
 }
 _NAME_OF = {heading: name for name, others in COLUMNS.items() for heading in (name, *others)}
 _DELIMITERS = (",", ";", "\t")

@@ -13,6 +13,7 @@ import ijson
 import orjson
 from django.utils.translation import gettext as _
 
+from practices.lengths import MRN_LENGTH
 from practices.roster import clean
 from practices.roster.lines import Line
 from practices.roster.row import Reason, Refusal, Refused, RosterRow, Unreadable
@@ -23,6 +24,7 @@ Json = dict[str, Any]
 _IDENTIFIER_TYPES = {"http://terminology.hl7.org/CodeSystem/v2-0203", "http://hl7.org/fhir/v2/0203", None}
 _FORMER = {"maiden", "old"}
 _NAME_ORDER = {"official": 0, "usual": 1, None: 2}
+KEY_LENGTH = 64  # of a FHIR id
 _NO_RANK = 2**31  # above FHIR's positiveInt
 _PHONE_SYSTEMS = {"phone", "sms"}
 
@@ -105,6 +107,7 @@ def _row(number: int, mrn: str, patient: Json, today: dt.date) -> RosterRow:
         _flag(patient, "deceasedBoolean", otherwise=False) or bool(patient.get("deceasedDateTime")),
         _flag(patient, "active", otherwise=True),
         emails.left_out,
+        *_merged(patient, today),
     )
 
 
@@ -113,6 +116,24 @@ def _flag(patient: Json, name: str, *, otherwise: bool) -> bool:
     if not isinstance(value, bool):
         raise Refused(Reason.WRONG_SHAPE)
     return value
+
+
+def _merged(patient: Json, today: dt.date) -> tuple[str, str, str]:
+    """The last three of RosterRow: a link of type replaced-by names the other one by MRN, or by id."""
+    key = clean.text(str(patient.get("id", "")))[:KEY_LENGTH]
+    for link in patient.get("link", ()):
+        if link.get("type") == "replaced-by":
+            other = link["other"]
+            identifier = other.get("identifier", {})
+            is_plain = "type" not in identifier  # one that does not say what it is stands for the practice's own
+            mrn = str(identifier.get("value", "")) if is_plain else mrn_of({"identifier": [identifier]}, today)
+            return clean.text(mrn)[:MRN_LENGTH], key, _last_part(clean.text(str(other.get("reference", ""))))
+    return "", key, ""
+
+
+def _last_part(reference: str) -> str:
+    """The id in Patient/123, in a whole address, or in a urn:uuid."""
+    return reference.partition("/_history/")[0].replace(":", "/").rpartition("/")[2][:KEY_LENGTH]
 
 
 def mrn_of(patient: Json, today: dt.date) -> str:

@@ -10,7 +10,8 @@ _TEXT = r"(?:[!-~]++(?: [!-~]++)*+)?"
 _NAME = r"(?:[A-Za-z][A-Za-z'.-]{0,40}+(?: [A-Za-z'.-]{1,40}+){0,3}+)?"
 _EMAIL = r"(?:[\w.+'-]{1,64}+@[\w-]{1,40}+(?:\.[\w-]{1,40}+){1,3}+)?"
 _PATTERNS = {
-    "mrn": "[!-~]{1,64}+", "first_name": _NAME, "last_name": _NAME, "former_last_names": _NAME, "email": _EMAIL,
+    "mrn": "[!-~]{1,64}+", "merged_into": "[!-~]{0,64}+",
+    "first_name": _NAME, "last_name": _NAME, "former_last_names": _NAME, "email": _EMAIL,
     **dict.fromkeys(("birth_date", "sex", "home_phone", "work_phone", "mobile_phone"), _ANY),
     **dict.fromkeys(("language", "deceased", "active"), _ANY),
 }  # fmt: skip

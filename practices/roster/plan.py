@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 from practices.models import Practice
+from practices.roster import following, merges
 from practices.roster.stage import Staged
 
 # `fields` come from RosterRow's own names, never from a file.
@@ -37,14 +38,20 @@ class Plan:
     left_out_emails: int
     deceased: int
     inactive: int
+    conflicts: int = 0
+    merges: int = 0
 
 
 def plan(staged: Staged, practice: Practice) -> Plan:
     """What applying the staged roster to the practice would do now."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        meant = following.look(staged, practice)
         cursor.execute(_PLAN.format(differs=differs(staged.fields)), [practice.pk])
-        new, changed, same, *others = cursor.fetchone()
-    return Plan(new, changed, same, staged.refused, *others)
+        new, changed, same, phones, emails, deceased, inactive = cursor.fetchone()
+        transaction.set_rollback(True)  # nothing is held back, or noted, yet
+    return Plan(
+        new, changed, same, staged.refused, phones, emails, deceased, inactive, meant.conflicts, merges.count()
+    )  # fmt: skip
 
 
 def differs(fields: tuple[str, ...], given: str = "row", kept: str = "record") -> str:

@@ -22,7 +22,8 @@ from practices.roster.reading import Reading
 from practices.roster.row import RosterRow, Unreadable
 
 # What a FHIR resource says about a patient is complete: a fact that is not there is not known any more.
-ALL_FIELDS = tuple(field for field in RosterRow._fields if field not in {"line", "mrn", "left_out"})
+_NO_FACTS = {"line", "mrn", "left_out", "merged_into", "key", "merged_key"}
+ALL_FIELDS = tuple(field for field in RosterRow._fields if field not in _NO_FACTS)
 
 _RESOURCES_PER_BLOCK = 500
 

@@ -102,6 +102,9 @@ class RosterRow(NamedTuple):
     deceased: bool
     active: bool
     left_out: int  # emails on the row that are none
+    merged_into: str = ""  # the MRN of the chart that took this one's place
+    key: str = ""  # what others in the file refer to the row by, "" where nobody can
+    merged_key: str = ""  # the same of the chart that took this one's place
 
 
 class Unreadable(Exception):

@@ -28,7 +28,7 @@ CREATE TEMPORARY TABLE roster_stage (
     line bigint, mrn varchar, given_names varchar, family_name varchar, former_family_names varchar[], birth_date date,
     sex varchar, addresses jsonb, emails varchar[], home_phone varchar, work_phone varchar, mobile_phone varchar,
     home_e164 varchar, work_e164 varchar, mobile_e164 varchar, language varchar, deceased boolean, active boolean,
-    left_out integer
+    left_out integer, merged_into varchar, key varchar, merged_key varchar
 )
 """
 _COPY = f"COPY roster_stage ({', '.join(RosterRow._fields)}) FROM STDIN"

@@ -1,0 +1,1 @@
+"""**Roster**: uploads, conflicts, merged charts."""
