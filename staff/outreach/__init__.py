@@ -1,0 +1,1 @@
+"""**Invite all**, **Deliveries**, and who said STOP."""
