@@ -1,0 +1,118 @@
+"""What was asked of the audit trail: by the form, by a link from a chart, or by both. Only of this practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Value
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Account, PatientAccess, Relationship
+from audit.looking import Sought, Thing
+from enrollment.models import Enrollment, EnrollmentCode
+from enrollment.named_proxy import NamedProxy
+from practices.models import PatientRecord
+from results.models import Report
+from staff.trail.forms import TrailForm, events_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from practices.current import PracticeRequest
+    from practices.models import Practice
+
+ACCOUNT = Account._meta.label_lower  # noqa: SLF001 - Django documents it
+OF_A_RECORD = (EnrollmentCode, Enrollment, NamedProxy, Report)
+MOST_THINGS = 400  # of one patient: the newest of each kind; more would be read one after the other
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The form with what it asks for; `query` says the same in an address."""
+
+    form: TrailForm
+    chart: PatientRecord | None = None
+    account: Account | None = None
+    sought: Sought | None = None
+    query: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.query)
+
+
+def read(request: PracticeRequest, data: Any) -> Asked:  # noqa: ANN401 - a QueryDict
+    """What is asked for; `sought` is None where it cannot be read. 404 for whoever is not of this practice."""
+    practice = request.practice
+    form = TrailForm(data, staff=staff(practice))
+    if not form.is_valid():
+        return Asked(form)
+    given = form.cleaned_data
+    chart = get_object_or_404(practice.patients, pk=given["patient"]) if given["patient"] else None
+    account = _account(practice, given["account"]) if given["account"] else None
+    sought = Sought(
+        practice=practice.pk,
+        events=events_of(given["kind"]),
+        by=Thing(ACCOUNT, given["by"]) if given["by"] else None,
+        about=things_of(chart) if chart else (),
+        by_or_about=Thing(ACCOUNT, str(account.pk)) if account and not chart else None,
+        since=_midnight(practice, given["since"]),
+        until=_midnight(practice, given["until"], days=1),
+    )
+    if chart and account:
+        sought = replace(sought, by=Thing(ACCOUNT, str(account.pk)))
+    kept = {name: data.get(name) for name in form.fields if given.get(name)}
+    return Asked(form, chart, account, sought, urlencode(kept))
+
+
+def staff(practice: Practice) -> list[tuple[str, str]]:
+    """Who works here, or did, as choices."""
+    members = practice.staff.select_related("account").order_by("-active", "account__sign_in_name")
+    return [(str(one.account_id), called(one.account)) for one in members]
+
+
+def called(account: Account) -> str:
+    """A member of staff's name, or what they sign in with."""
+    return f"{account.first_name} {account.last_name}".strip() or account.sign_in_name
+
+
+def things_of(chart: PatientRecord) -> tuple[Thing, ...]:
+    """All that a patient's events are about, in one query: what hangs on the record, and the patient's own account."""
+    own = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF)
+    parts = [
+        PatientAccess.objects.filter(record=chart)
+        .annotate(of=Value(_label(PatientAccess)))
+        .order_by("-pk")
+        .values_list("of", "pk")[:MOST_THINGS],
+        own.annotate(of=Value(ACCOUNT)).order_by("-pk").values_list("of", "account_id")[:MOST_THINGS],
+        *(
+            kind.objects.filter(record=chart)
+            .annotate(of=Value(_label(kind)))
+            .order_by("-pk")
+            .values_list("of", "pk")[:MOST_THINGS]
+            for kind in OF_A_RECORD
+        ),
+    ]
+    found = list(parts[0].union(*parts[1:], all=True))[: MOST_THINGS - 1]
+    mine = Thing(_label(PatientRecord), str(chart.pk))
+    return tuple(dict.fromkeys([mine, *(Thing(kind, str(pk)) for kind, pk in found)]))
+
+
+def _account(practice: Practice, pk: int) -> Account:
+    """An account that opens, or opened, a record here, or works here."""
+    holds = Exists(practice.accesses.filter(account=OuterRef("pk")))
+    works = Exists(practice.staff.filter(account=OuterRef("pk")))
+    return get_object_or_404(Account.objects.filter(holds | works), pk=pk)
+
+
+def _label(kind: type[Any]) -> str:
+    return str(kind._meta.label_lower)  # noqa: SLF001 - as above
+
+
+def _midnight(practice: Practice, day: date | None, *, days: int = 0) -> datetime | None:
+    """When a day begins at the practice."""
+    return datetime.combine(day + timedelta(days=days), time(), ZoneInfo(practice.time_zone)) if day else None
