@@ -1,0 +1,1 @@
+"""**Staff list**: who works here, and their accounts."""
