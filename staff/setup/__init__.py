@@ -1,0 +1,1 @@
+"""**Portal settings** and the readiness check."""
