@@ -1,0 +1,164 @@
+"""What is known of everybody who may want to open a record: read for all of them at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from accounts.models import WAITS, AccessState, Account, AccountChange, PatientAccess, Relationship
+from audit.events import Event
+from audit.models import AuditEvent
+from enrollment import contacts, proof
+from enrollment.models import CodeKind, Enrollment, EnrollmentCode, EnrollmentState, FailedMatch
+from notifications import trouble
+from notifications.trouble import Trouble
+from verification import changes
+from verification.models import Channel, CodeOption
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from practices.current import PracticeRequest
+    from practices.models import PatientRecord
+
+LATELY = timedelta(days=7)  # how long a failed sign-in tells of why somebody calls now
+SLOWED_FOR = timedelta(hours=1)  # guard.limits.SIGN_IN_BY_NAME
+SIGN_INS = (Event.SIGN_IN_SUCCEEDED, Event.SIGN_IN_FAILED, Event.SIGN_IN_SLOWED)
+
+
+@dataclass(frozen=True)
+class Read:
+    """All that the database says, by the ids of accounts, by the digests of codes, and by addresses."""
+
+    codes: list[EnrollmentCode]
+    ended_self: PatientAccess | None
+    contacts_rest: bool
+    wrong: dict[bytes, int]
+    journeys: dict[int, Enrollment]
+    on_file: dict[int, list[str]]
+    events: dict[tuple[str, str], datetime]
+    options: dict[int, list[CodeOption]]
+    troubles: dict[str, set[Trouble]]
+    waits: set[int] = field(default_factory=set)
+    resets_stopped: set[int] = field(default_factory=set)
+
+    def at(self, event: Event, about: int) -> datetime | None:
+        return self.events.get((event.value, str(about)))
+
+
+def read(
+    chart: PatientRecord, claims: Collection[PatientAccess], codes: Iterable[EnrollmentCode], request: PracticeRequest
+) -> Read:
+    """Of a record; `codes` are those of named proxies, which the page read already."""
+    chart.practice, accounts = request.practice, [one.account_id for one in claims]
+    own = _own_codes(chart, request)
+    journeys = _journeys(chart, accounts)
+    on_file = {account: proof.numbers_on_file(one, request.practice) for account, one in journeys.items()}
+    options = _options(accounts)
+    waits, stopped = _resets(accounts)
+    return Read(
+        codes=own,
+        ended_self=_ended_self(chart, claims),
+        contacts_rest=bool(journeys) and contacts.rest(chart),
+        wrong=_wrong([*own[:1], *codes]),
+        journeys=journeys,
+        on_file=on_file,
+        events=_events(accounts, journeys.values()),
+        options=options,
+        troubles=_troubles(chart, [*own[:1], *codes], on_file, options),
+        waits=waits,
+        resets_stopped=stopped,
+    )
+
+
+def _own_codes(chart: PatientRecord, request: PracticeRequest) -> list[EnrollmentCode]:
+    found = request.practice.codes.filter(record=chart, proxy=None).exclude(kind=CodeKind.RESET)
+    return list(found.order_by("-pk")[:2])
+
+
+def _ended_self(chart: PatientRecord, claims: Collection[PatientAccess]) -> PatientAccess | None:
+    if any(one.relationship == Relationship.SELF for one in claims):
+        return None
+    ended = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF, state=AccessState.ENDED)
+    return ended.filter(opened_at__isnull=False).order_by("-ended_at").first()
+
+
+def _wrong(codes: list[EnrollmentCode]) -> dict[bytes, int]:
+    found = FailedMatch.objects.filter(code_digest__in=[bytes(one.digest) for one in codes])
+    return {bytes(digest): count for digest, count in found.values_list("code_digest").annotate(count=Count("pk"))}
+
+
+def _journeys(chart: PatientRecord, accounts: list[int]) -> dict[int, Enrollment]:
+    """The newest that waits, by account."""
+    found = Enrollment.objects.filter(record=chart, account__in=accounts, state=EnrollmentState.WAITING)
+    found = found.select_related("code", "record__practice__settings", "proxy").order_by("pk")
+    return {one.account_id: one for one in found if one.account_id}
+
+
+def _events(accounts: list[int], journeys: Iterable[Enrollment]) -> dict[tuple[str, str], datetime]:
+    """When each was last, by event and the id of what it is about."""
+    lately = AuditEvent.objects.filter(at__gt=timezone.now() - LATELY)
+    kind, run = Account._meta.label_lower, Enrollment._meta.label_lower  # noqa: SLF001 - Django documents it
+    found = lately.filter(subject_kind=kind, subject_id__in=[str(one) for one in accounts], event__in=SIGN_INS)
+    runs = [str(one.pk) for one in journeys]
+    dates = lately.filter(subject_kind=run, subject_id__in=runs, event=Event.PHONE_ON_FILE_REFUSED)
+    both = found.order_by().values_list("event", "subject_id").annotate(last=Max("at"))
+    if runs:
+        both = both.union(dates.order_by().values_list("event", "subject_id").annotate(last=Max("at")), all=True)
+    return {(event, about): last for event, about, last in both}
+
+
+def _options(accounts: list[int]) -> dict[int, list[CodeOption]]:
+    found = defaultdict(list)
+    for one in CodeOption.objects.filter(user_id__in=accounts, confirmed=True):
+        found[one.user_id].append(one)
+    return found
+
+
+def _resets(accounts: list[int]) -> tuple[set[int], set[int]]:
+    """Whose reset waits, and whose was stopped by **This wasn't me** (`account_changes.resets_stopped`)."""
+    rows = AccountChange.objects.filter(account__in=accounts, due_at__isnull=False, done_at=None, cancelled_at=None)
+    waits = set(rows.filter(WAITS).values_list("account_id", flat=True))
+    stopped = rows.filter(stopped_at__gt=timezone.now() - changes.LIVES)
+    return waits, set(stopped.values_list("account_id", flat=True))
+
+
+def _troubles(
+    chart: PatientRecord,
+    codes: list[EnrollmentCode],
+    on_file: dict[int, list[str]],
+    options: dict[int, list[CodeOption]],
+) -> dict[str, set[Trouble]]:
+    """What is wrong with any address that a code went to or would go to."""
+    targets = [one for mine in options.values() for one in mine]
+    emails = {one.sent_to for one in codes if one.sent_to} | {
+        one.target for one in targets if one.channel == Channel.EMAIL
+    }
+    numbers = {number for mine in on_file.values() for number in mine} | {
+        one.target for one in targets if one.channel != Channel.EMAIL
+    }
+    found: dict[str, set[Trouble]] = defaultdict(set)
+    for one in trouble.of_addresses(chart.practice, sorted(emails), sorted(numbers)):
+        found[one.to].add(one.trouble)
+    return found
+
+
+def of_options(read: Read, account: int) -> frozenset[Trouble]:
+    """A landline is no trouble for calls, nor is STOP."""
+    found: set[Trouble] = set()
+    for one in read.options.get(account, ()):
+        wrong: Any = read.troubles.get(one.target, set())
+        found |= wrong if one.channel == Channel.SMS else wrong - {Trouble.STOPPED, Trouble.LANDLINE}
+    return frozenset(found)
+
+
+def of_phones(read: Read, account: int) -> frozenset[Trouble]:
+    """Of the phones on file, where none of them is free of it; a landline takes a call."""
+    each = [read.troubles.get(number, set()) - {Trouble.LANDLINE, Trouble.STOPPED}
+            for number in read.on_file.get(account, ())]  # fmt: skip
+    return frozenset().union(*each) if each and all(each) else frozenset()

@@ -1,0 +1,123 @@
+"""What the **Access** panel says of each cause, and the one page that mends it. The pages are of other areas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from staff.panel.causes import Cause
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from staff.panel.causes import Facts
+
+
+class Says(NamedTuple):
+    """Words, and what is pressed: the title and route of a page, "" where the person or the clock alone mends it.
+
+    `about`: what the route's address names: record, code, access, enrollment, proxy, or nothing.
+    """
+
+    says: StrOrPromise
+    title: StrOrPromise = ""
+    route: str = ""
+    about: str = ""
+
+
+TOKEN = (_("Issue token"), "issue_token", "record")
+PAW = (_("Send portal invitation or reset link"), "paw", "record")
+CONTACTS = (_("Update email/phone"), "update_contacts", "record")
+RESET_TOKEN = (_("Issue a reset token"), "reset_token", "record")
+VOUCH = (_("Waiting to be vouched for"), "waiting", "")
+
+SAYS: dict[Cause, Says] = {
+    Cause.DECEASED: Says(
+        _("The chart says that the patient died: no codes, and whoever had access sees nothing. If that is a mistake, "
+          "correct it in your records and upload the roster."), _("Roster"), "roster", "",
+    ),
+    Cause.INACTIVE: Says(
+        _("The chart is inactive: no codes, and whoever had access sees nothing. If the patient is yours again, "
+          "correct it in your records and upload the roster."), _("Roster"), "roster", "",
+    ),
+    Cause.LOCKED: Says(_("The account is locked by the practice: nobody signs in."),
+                       _("Unlock account"), "unlock_account", "access"),
+    Cause.STOPPED: Says(_("The access is stopped, by “This wasn't me” or by the practice: it opens nothing until "
+                          "somebody looked at a photo ID."), _("Lift the stop"), "lift_access", "access"),
+    Cause.OVER: Says(_("The time of this access is over, by its last day or by the patient's birthday."),
+                     _("Change level or last day"), "access_terms", "access"),
+    Cause.APPROVAL: Says(_("They say that they act for the patient, and wait for the practice's approval."),
+                         _("Claims to act for a patient"), "claims", ""),
+    Cause.CLOSED_BY_RESET: Says(_("They reset their account. The way back is in the email that they got; without it, "
+                                  "with a token."), *TOKEN),
+    Cause.TOO_YOUNG: Says(_("The patient is too young for an account. A parent or guardian gets one instead."),
+                          _("Name a proxy"), "name_proxy", "record"),
+    Cause.CODE_LOCKED: Says(_("Five different wrong dates of birth or names were typed with the code: it is locked for "
+                              "20 minutes. Compare the date of birth on this page with the patient's."),
+                            _("Unlock"), "unlock_code", "code"),
+    Cause.CODE_REVOKED: Says(_("The code was revoked, by the practice or after ten wrong answers. They need a new "
+                               "one."), *TOKEN),
+    Cause.CODE_EXPIRED: Says(_("The code expired before it was used. They need a new one."), *PAW),
+    Cause.ENDED: Says(_("The access ended. Only a new code opens the record again."), *PAW),
+    Cause.NO_EMAIL: Says(_("They have no code, and no email is on the record. Hand over a token, or add an email "
+                           "first."), *TOKEN),
+    Cause.NO_CODE: Says(_("They were never invited: there is no account and no code."), *PAW),
+    Cause.MAIL_BOUNCED: Says(_("The email with the code did not arrive: there is no such mailbox."), *CONTACTS),
+    Cause.MAILBOX_FULL: Says(_("The email with the code did not arrive: the mailbox is full. They make room, or give "
+                               "another email."), *CONTACTS),
+    Cause.WRONG_ANSWERS: Says(_("A wrong date of birth or name was typed with the code. Compare what is on this page "
+                                "with the patient's. With a new code they begin afresh."), *PAW),
+    Cause.SUPERSEDED: Says(_("They have a newer code, which ended the one before: maybe they type the old one."), *PAW),
+    Cause.CODE_UNUSED: Says(_("They have a code that is good, and did not use it yet."), *PAW),
+    Cause.VOUCH_ASKED: Says(_("They asked the practice to vouch for them, and wait for somebody who looks at a photo "
+                              "ID."), _("Vouch"), "vouch", "enrollment"),
+    Cause.CONTACTS_REST: Says(_("Staff changed a contact within the last 72 hours: until then no phone on file is "
+                                "proof. They ask on their page to be vouched for."), *VOUCH),
+    Cause.WRONG_DATES: Says(_("They typed a wrong date of birth before the code to the phone on file. After five in a "
+                              "day they wait until tomorrow, or ask to be vouched for."), *VOUCH),
+    Cause.NO_PHONE_ON_FILE: Says(_("They have an account and no phone on file that proves them. They ask on their page "
+                                   "to be vouched for; or add a phone, which is proof 72 hours later."), *CONTACTS),
+    Cause.PHONE_UNREACHED: Says(_("No phone on file could be reached with their code. They choose “Call me”, or ask "
+                                  "to be vouched for; a wrong number is corrected here."), *CONTACTS),
+    Cause.UNPROVEN: Says(_("They have an account, and did not prove yet who they are: they sign in, and go on with the "
+                           "phone on file. Here at the desk, a token opens it at once."), *TOKEN),
+    Cause.WRONG_CODES: Says(_("Too many wrong two-step codes were typed: none is looked at any more."),
+                            _("Forgive the wrong codes"), "lift_codes", "access"),
+    Cause.CHANGES_STOPPED: Says(_("Changes of security options, or a reset, are stopped after “This wasn't me”. "
+                                  "With their options they sign in as ever."),
+                                _("Lift the stop of changes"), "lift_stop", "access"),
+    Cause.SLOWED: Says(_("Too many wrong passwords were typed in a short time. They wait, up to an hour, or choose a "
+                         "new password."), *PAW),
+    Cause.OPTION_LOCKED: Says(_("Ten wrong codes in a row locked a security option for 20 minutes. They wait, or try "
+                                "another way on the page of the code.")),
+    Cause.WRONG_PASSWORD: Says(_("Wrong passwords were typed since the last sign-in."), *PAW),
+    Cause.TEXTS_STOPPED: Says(_("The phone that their codes go to answered STOP. They text START to the number that "
+                                "our texts came from, or choose “Call me”."), _("Opt-outs"), "opt_outs", ""),
+    Cause.LANDLINE: Says(_("The phone that their codes go to cannot get texts. They choose “Call me”.")),
+    Cause.OPTION_UNREACHED: Says(_("The last two-step code did not arrive. They try another way on the page of the "
+                                   "code; who has no other gets in with a reset token."), *RESET_TOKEN),
+    Cause.RESET_WAITS: Says(_("A reset that they asked for waits until its time is over. Signing in cancels it. Here "
+                              "at the desk, a reset token is quicker."), *RESET_TOKEN),
+    Cause.NAME_LOST: Says(_("Somebody else verified the email that they sign in with. They sign in with it and their "
+                            "password as before, and choose another name.")),
+    Cause.NAME_UNVERIFIED: Says(_("They did not verify their email within seven days. At the next sign-in they verify "
+                                  "it, or choose a username.")),
+    Cause.TERMS: Says(_("New terms wait for them: at the next sign-in they accept them before anything else.")),
+    Cause.CONSENT: Says(_("A required form waits for their answer: at the next sign-in it comes before anything "
+                          "else.")),
+}  # fmt: skip
+
+# Of who is named: the page of the proxy has its own **Issue token** and **Email invitation**.
+PROXY_PAGE = (_("Open the page of the proxy"), "proxy", "proxy")
+OF_PROXY = frozenset({"issue_token", "paw", "reset_token"})
+
+
+def of(cause: Cause, facts: Facts, *, is_proxy: bool) -> Says:
+    """The words and the page, for the patient or for who acts for the patient; the paw is off without an email."""
+    found = SAYS[cause]
+    if is_proxy and found.route in OF_PROXY:
+        return Says(found.says, *PROXY_PAGE)
+    if found.route == "paw" and not facts.has_email:
+        return Says(found.says, *(TOKEN if facts.outside else RESET_TOKEN))
+    return found
