@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -44,6 +44,12 @@ OPENING = {
     AccessState.APPROVAL: Event.ACCESS_CLAIMED,
     AccessState.SUSPENDED: Event.ACCESS_WAITING,
 }
+
+
+class _OfRecord(Protocol):
+    """What is about a patient record."""
+
+    record_id: int
 
 
 class DifferentPersonError(Exception):
@@ -167,6 +173,13 @@ def is_waiting(*, account: Account | None, chart: PatientRecord) -> bool:
     return PatientAccess.objects.filter(account=account, record=chart, state=AccessState.WAITING).exists()
 
 
+def waiting_claims(of: Iterable[_OfRecord]) -> set[tuple[int, int]]:
+    """The same for many, in one query: account and record of those whose claim waits still."""
+    records = {one.record_id for one in of}
+    found = PatientAccess.objects.filter(record__in=records, state=AccessState.WAITING)
+    return set(found.values_list("account_id", "record_id"))
+
+
 def end_waiting(*, chart: PatientRecord, practice: Practice, of: Account | None) -> None:
     """End the claim of an account on a record that it never proved."""
     waiting = PatientAccess.objects.filter(record=chart, account=of, state=AccessState.WAITING)
@@ -219,16 +232,28 @@ def stop(access: PatientAccess, request: PracticeRequest) -> None:
     """Suspend an open access, end a claim. In the caller's transaction, with its row locked."""
     if access.state in UNPROVEN:
         end(claim=access, because=EndReason.REFUSED, by=None, request=request)
-    elif access.state == AccessState.ACTIVE:
+    elif access.state == AccessState.ACTIVE or access.rests_with_record:
         suspend(access, request)
 
 
-def suspend(access: PatientAccess, request: PracticeRequest) -> None:
-    """Let an open access open nothing until the desk looked at it. In the caller's transaction, with its row locked."""
-    access.state = AccessState.SUSPENDED
-    access.save(update_fields=["state"])
+def suspend(
+    access: PatientAccess,
+    request: PracticeRequest | None,
+    *,
+    by: Account | None = None,
+    reason: str = "",
+    rests_with_record: bool = False,
+) -> None:
+    """Let an open access open nothing until the desk looked at it. In the caller's transaction, with its row locked.
+
+    `rests_with_record`: until the record, which was closed, opens again.
+    """
+    access.state, access.rests_with_record = AccessState.SUSPENDED, rests_with_record
+    access.save(update_fields=["state", "rests_with_record"])
     _hush(access)
-    record(Event.ACCESS_SUSPENDED, actor=None, practice=request.practice, subject=access, request=request)
+    said = {"reason": reason} if reason else {}
+    practice = request.practice if request else access.practice
+    record(Event.ACCESS_SUSPENDED, actor=by, practice=practice, subject=access, request=request, **said)
 
 
 def _proven() -> QuerySet[PatientAccess]:

@@ -65,6 +65,11 @@ def _accepted(event: AuditEvent) -> str:
     return _("%(who)s accepted the terms and conditions") if is_terms else _("%(who)s accepted the privacy policy")
 
 
+def _sessions_ended(event: AuditEvent) -> str:
+    is_by_desk = bool(event.details.get("reason"))
+    return _("%(who)s signed the account out everywhere") if is_by_desk else _("Signed out everywhere else")
+
+
 ACCOUNT: Words = {
     Event.ACCOUNT_CREATED: gettext_lazy("The account was created"),
     Event.SIGN_IN_SUCCEEDED: _signed_in,
@@ -76,7 +81,10 @@ ACCOUNT: Words = {
     Event.PASSKEY_REFUSED: gettext_lazy("A passkey was refused"),
     Event.SIGN_OUT: gettext_lazy("Signed out"),
     Event.SESSION_TIMED_OUT: gettext_lazy("Signed out by the portal after a time without activity"),
-    Event.SESSIONS_ENDED: gettext_lazy("Signed out everywhere else"),
+    Event.SESSIONS_ENDED: _sessions_ended,
+    Event.ACCOUNT_LOCKED: gettext_lazy("%(who)s locked the account"),
+    Event.ACCOUNT_UNLOCKED: gettext_lazy("%(who)s unlocked the account"),
+    Event.SIGN_IN_LOCKED: gettext_lazy("The password was right, but the account was locked"),
     Event.SIGN_IN_NAME_CHOSEN: gettext_lazy("A new username was chosen"),
     Event.SIGN_IN_NAME_LOST: gettext_lazy("The email no longer signs in: somebody else verified it"),
     Event.USERNAMES_SENT: gettext_lazy("The usernames of the email address were sent to it"),
@@ -99,6 +107,14 @@ ACCOUNT: Words = {
     Event.OPTION_CHANGE_STOPPED: gettext_lazy("A change of security options was stopped: this wasn't me"),
     Event.OPTION_STOP_LIFTED: gettext_lazy("The practice let security options be changed again"),
     Event.WRONG_CODES_FORGIVEN: gettext_lazy("The practice forgave the wrong codes"),
+    Event.STAFF_ADDED: gettext_lazy("The account became a member of the practice's staff"),
+    Event.STAFF_ROLE_CHANGED: gettext_lazy("The role on the practice's staff was changed"),
+    Event.STAFF_DEACTIVATED: gettext_lazy("The account was taken off the practice's staff"),
+    Event.STAFF_ACTIVATED: gettext_lazy("The account is on the practice's staff again"),
+    Event.STAFF_OPTIONS_RESET_ASKED: gettext_lazy("A manager asked to take the security options off"),
+    Event.STAFF_OPTIONS_RESET: gettext_lazy("Two managers took the security options off"),
+    Event.STAFF_OPTIONS_RESET_DECLINED: gettext_lazy("A manager declined to take the security options off"),
+    Event.STAFF_OPTIONS_RESET_STOPPED: gettext_lazy("The reset of the security options was stopped: this wasn't me"),
 }
 MY_ACCESS: Words = {  # not who decided it
     Event.ACCESS_OPENED: gettext_lazy("Access to a record was opened"),
@@ -106,6 +122,7 @@ MY_ACCESS: Words = {  # not who decided it
     Event.ACCESS_SUSPENDED: gettext_lazy("Access to a record was stopped for now"),
     Event.ACCESS_STOP_LIFTED: gettext_lazy("The practice lifted the stop of an access to a record"),
     Event.ACCESS_NARROWED: gettext_lazy("Access to a record was narrowed: the patient is a teenager now"),
+    Event.ACCESS_TERMS_CHANGED: gettext_lazy("The practice changed how far access to a record goes, or until when"),
     Event.ACCESS_ENDED: gettext_lazy("Access to a record was ended"),
 }
 ACCESS_OF_OTHERS: Words = {
@@ -113,6 +130,9 @@ ACCESS_OF_OTHERS: Words = {
     Event.ACCESS_OPENED: gettext_lazy("Somebody was given access to your record"),
     Event.ACCESS_SUSPENDED: gettext_lazy("Somebody's access to your record was stopped for now"),
     Event.ACCESS_STOP_LIFTED: gettext_lazy("The practice lifted the stop of somebody's access to your record"),
+    Event.ACCESS_TERMS_CHANGED: gettext_lazy(
+        "The practice changed how far somebody's access to your record goes, or until when"
+    ),
     Event.ACCESS_ENDED: gettext_lazy("Somebody's access to your record, or their request for it, was ended"),
 }
 MY_RECORD: Words = {

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff_models import OptionsReset as OptionsReset  # noqa: PLC0414 - one of the app's models
+from accounts.staff_models import StaffInvitation as StaffInvitation  # noqa: PLC0414 - the same
 from guard import passwords
 from practices.models import PatientRecord, Practice
 
@@ -55,6 +57,8 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing] # optio
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
     browsers_trusted_since: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
+    # By the desk (`accounts.locking`). A locked account is not active; one that is neither active nor locked is closed.
+    locked_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
     welcomed_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,6 +76,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing] # optio
             models.UniqueConstraint(
                 fields=["sign_in_name"], condition=Q(sign_in_state=SignInState.HELD), name="sign_in_name_held_once"
             ),
+            models.CheckConstraint(condition=Q(locked_at=None) | Q(is_active=False), name="account_locked_is_inactive"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["sign_in_name"], name="account_sign_in_name"),
@@ -148,6 +153,7 @@ class PatientAccess(models.Model):
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    rests_with_record = models.BooleanField(default=False, db_default=False)  # suspended until its record opens again
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=16, choices=EndReason, blank=True, default="", db_default="")
 
@@ -165,6 +171,13 @@ class PatientAccess(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["account", "record"], condition=~Q(state=AccessState.ENDED), name="account_holds_record_once"
+            ),
+        ]
+        indexes: ClassVar = [  # who is enrolled (docs/decisions/0034-finding-patients.md)
+            models.Index(
+                fields=["practice", "record"],
+                condition=Q(relationship=Relationship.SELF, state__in=[AccessState.ACTIVE, AccessState.SUSPENDED]),
+                name="access_of_enrolled",
             ),
         ]
 

@@ -54,9 +54,13 @@ def bearers(folded: str) -> list[Account]:
     return list(Account.objects.filter(sign_in_name=folded).order_by("pk"))
 
 
-def candidates(folded: str) -> list[Account]:
-    """Accounts that this name may sign in, the one that holds it first. More than one only while it is unverified."""
-    found = Account.objects.filter(sign_in_name=folded, is_active=True).order_by("pk")
+def candidates(folded: str, *, with_locked: bool = False) -> list[Account]:
+    """Accounts that this name may sign in, the one that holds it first. More than one only while it is unverified.
+
+    `with_locked`: those too that the desk locked, whose owner is told so once the password is right.
+    """
+    open_ = Q(is_active=True) | Q(locked_at__isnull=False) if with_locked else Q(is_active=True)
+    found = Account.objects.filter(open_, sign_in_name=folded).order_by("pk")
     return sorted(found, key=lambda account: account.sign_in_state != SignInState.HELD)
 
 

@@ -170,6 +170,11 @@ def account_closed_told(
     _tell_each("account_closed_told", account=account, to=to, secret=secret, new=new, is_emailed=said)
 
 
+def by_desk(notice: str, *, account: Account, to: Iterable[Address], practice: Practice) -> None:
+    """Tell the account and its record here what the desk did to the account; no record elsewhere."""
+    _tell_plain(notice, account=account, to=[one for one in to if one.practice == practice])
+
+
 def _tell_plain(notice: str, *, account: Account, to: Iterable[Address]) -> None:
     """One message to each address, without a link."""
     for practice, channel, address in to:

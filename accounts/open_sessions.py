@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from accounts import devices, trusted
+from accounts import devices, elsewhere, notices, told, trusted
 from audit.events import Event
 from audit.record import record
 from guard import sessions
@@ -47,6 +47,30 @@ def end_others(account: Account, request: PracticeRequest) -> int:
     record(
         Event.SESSIONS_ENDED, actor=account, practice=request.practice, subject=account, request=request, ended=ended
     )
+    return ended
+
+
+@transaction.atomic
+def end_here(*, account: Account, by: Account, reason: str, request: PracticeRequest) -> int:
+    """The desk signs an account out everywhere; returns how many sessions ended.
+
+    Of an account that another practice depends on too, only those at this practice.
+    """
+    practice = request.practice
+    to = told.everybody(account, practice)
+    is_ours = not elsewhere.depends_on(account, practice)
+    ended = sessions.end_all(account.pk) if is_ours else sessions.end_at(account.pk, practice.pk)
+    trusted.forget(account)
+    record(
+        Event.SESSIONS_ENDED,
+        actor=by,
+        practice=practice,
+        subject=account,
+        request=request,
+        ended=ended,
+        reason=reason,
+    )
+    notices.by_desk("signed_out_by_desk", account=account, to=to, practice=practice)
     return ended
 
 

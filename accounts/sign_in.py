@@ -43,11 +43,13 @@ class Attempt:
     """What came of a try: the account, or nothing, with the time to try again where it was one too many.
 
     `link_helps`: it was refused as a stranger's; a link in the account's mail would make the browser a known one.
+    `is_locked`: the password was right, and the practice locked the account.
     """
 
     account: Account | None
     retry_at: datetime | None = None
     link_helps: bool = False
+    is_locked: bool = False
 
 
 def attempt(*, request: PracticeRequest, practice: Practice, name: str, password: str) -> Attempt:
@@ -57,13 +59,16 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
     signed in from before is counted by itself, so that a guesser elsewhere cannot keep the owner out; an owner with a
     new browser makes it known by a link (accounts/sign_in_links.py).
     """
-    found = names.candidates(name)
+    found = names.candidates(name, with_locked=True)
     for uses, accounts in _rounds(request, name, found):
         spent = limits.spend(*uses)
         if not spent.allowed:
             _note_slowed(request, practice, name, found)
             return Attempt(None, spent.retry_at, link_helps=uses[0][0] is not limits.SIGN_IN_BY_KNOWN_BROWSER)
         account = _whose_password(accounts, password)
+        if account and account.locked_at:
+            _note(Event.SIGN_IN_LOCKED, request, practice, [account])
+            return Attempt(None, is_locked=True)
         if account and _renew(account, password, request):
             _forgive(uses, found)
             return Attempt(account)

@@ -13,6 +13,7 @@ from accounts.views import (
     names,
     not_my_change,
     objection,
+    options_reset,
     passkeys,
     password_change,
     password_reset,
@@ -24,6 +25,7 @@ from accounts.views import (
     settings,
     sign_in,
     sign_in_links,
+    staff_invitation,
     step_up,
 )
 
@@ -96,6 +98,12 @@ urlpatterns = [
     path("verify-email/again/", email_address.again, name="verify_email_again"),
     path("verify-email/done/", email_address.done, name="email_verified"),
     path("verify-email/<str:secret>/", email_address.link, name="verify_email_link"),
+    path("join-staff/", staff_invitation.page, name="join_staff"),
+    path("join-staff/with-this-account/", staff_invitation.join, name="join_staff_signed_in"),
+    path("join-staff/<str:secret>/", staff_invitation.link, name="join_staff_link"),
+    path("new-options/<int:account>/<str:secret>/", options_reset.link, name="options_reset_link"),
+    path("not-my-options/", options_reset.not_me, name="not_my_options"),
+    path("not-my-options/<str:secret>/", options_reset.not_me_link, name="not_my_options_link"),
     path("not-me/", objection.page, name="not_me"),
     path("not-me/<str:secret>/", objection.link, name="not_me_link"),
 ]

@@ -20,8 +20,35 @@ class Event(StrEnum):
         return member
 
     PRACTICE_CREATED = "practice.created", "A practice was set up."
+    SETTING_CHANGED = "practice.setting_changed", "A setting of the practice was changed."
     STAFF_ADDED = "staff.added", "An account became a member of a practice's staff."
+    STAFF_INVITED = "staff.invited", "A manager invited somebody to work for the practice, or sent the email again."
+    STAFF_INVITATION_REVOKED = "staff.invitation_revoked", "A manager called an invitation to the staff back."
+    STAFF_ROLE_CHANGED = "staff.role_changed", "A manager gave a member of staff another role."
+    STAFF_DEACTIVATED = "staff.deactivated", "A manager took a colleague off the staff: signed out, and not let in."
+    STAFF_ACTIVATED = "staff.activated", "A manager let somebody who had worked here work here again."
+    STAFF_OPTIONS_RESET_ASKED = (
+        "staff.options_reset_asked",
+        "A manager asked to take the security options off a colleague's account; another one has to approve it.",
+    )
+    STAFF_OPTIONS_RESET = "staff.options_reset", "A second manager approved it: the colleague's options are off."
+    STAFF_OPTIONS_RESET_DECLINED = (
+        "staff.options_reset_declined",
+        "A manager withdrew or declined the reset of a colleague's security options.",
+    )
+    STAFF_OPTIONS_RESET_STOPPED = (
+        "staff.options_reset_stopped",
+        "Who was told of a reset of their security options answered: this was not me.",
+    )
+    TRAIL_EXPORTED = "trail.exported", "A manager exported events of the audit trail as a file."
     ROSTER_IMPORTED = "roster.imported", "A roster of patients was imported."
+    UPLOAD_SENT = "upload.sent", "A file of patients or results was sent, and is looked at before it is imported."
+    UPLOAD_ENDED = "upload.ended", "A file that was sent was discarded, and imported nothing."
+    UPLOAD_REFUSED_READ = "upload.refused_read", "A member of staff downloaded the rows of a file that were refused."
+    ROSTER_CONFLICT_KEPT = "roster.conflict_kept", "A contact on a record stayed, although a roster has another one."
+    ROSTER_CONFLICT_TAKEN = "roster.conflict_taken", "A roster's contact took the place of the one on a record."
+    CHART_MERGED = "chart.merged", "What belongs to a chart moved to the one that it was merged into."
+    CHART_MERGE_LEFT = "chart.merge_left", "A member of staff left two charts apart that a roster calls one."
 
     CODE_ISSUED = "code.issued", "An enrollment code was made for a patient record."
     CODE_SUPERSEDED = "code.superseded", "A newer code took the place of this one."
@@ -29,8 +56,16 @@ class Event(StrEnum):
     CODE_MATCHED = "code.matched", "A code, date of birth and name were right together."
     CODE_REFUSED = "code.refused", "A code was tried with wrong answers, or when it no longer opened anything."
     CODE_LOCKED = "code.locked", "Too many wrong answers locked a number, whether a code has it or not."
+    CODE_UNLOCKED = "code.unlocked", "A member of staff let a locked number be tried again; wrong answers stay counted."
     CODE_ASKED_AGAIN = "code.asked_again", "Somebody with a code that opens nothing any more was sent a new one."
     CODE_REDEEMED = "code.redeemed", "A code was used up: access to its record, or a new password for it, came of it."
+
+    LETTERS_STARTED = "letters.started", "Letters with tokens began to be made for many patients at once."
+    LETTERS_READY = "letters.ready", "The letters of a run can be printed."
+    LETTERS_SHOWN = "letters.shown", "A member of staff opened the letters of a run, to print them."
+    LETTERS_PRINTED = "letters.printed", "The letters of a run were printed: their numbers were erased here."
+    LETTERS_ERASED = "letters.erased", "An hour was over: the numbers of a run of letters were erased here."
+    LETTERS_REVOKED = "letters.revoked", "A member of staff revoked all tokens of a run of letters."
 
     BULK_STARTED = "bulk.started", "Codes began to be issued for many patients at once."
     BULK_PAUSED = "bulk.paused", "Issuing codes for many patients was paused."
@@ -50,11 +85,16 @@ class Event(StrEnum):
     ACCESS_SUSPENDED = "access.suspended", "Access to a patient record was stopped for the time being."
     ACCESS_STOP_LIFTED = "access.stop_lifted", "The desk lifted the stop of an access to a patient record."
     ACCESS_ENDED = "access.ended", "Access to a patient record was ended."
+    OWN_ACCESS_ENDED = "access.own_ended", "A member of staff ended the patient's own access to their record."
+    ACCESS_TERMS_CHANGED = "access.terms_changed", "A member of staff changed the level or the last day of an access."
     ACCESS_NARROWED = "access.narrowed", "A proxy may only look from now on: the patient became a teenager."
     GUARDIAN_FLAGGED = "guardian.flagged", "A guardian's address was found on the account of a teenager."
     OBJECTION_RAISED = "objection.raised", "Somebody who was told of a change answered: this was not me."
 
     CONTACT_CHANGED = "contact.changed", "A member of staff changed the email or a phone of a patient record."
+    CONTACTS_RESTORED = "contact.restored", "Who was told of a change of a record's contacts put the old ones back."
+    PHONE_STOPPED = "phone.stopped", "A member of staff noted that a phone of a patient record is not to be used."
+    PHONE_ALLOWED = "phone.allowed", "A member of staff let a phone of a patient record be used again."
     RECORD_EMAIL_REPLACED = "record.email_replaced", "The email that a patient enrolled with replaced the record's."
     RECORD_EMAIL_RESTORED = "record.email_restored", "Who had the old email of a record put it back."
     CHART_VIEWED = "chart.viewed", "A member of staff opened a patient's page: details, accounts, who has access."
@@ -62,6 +102,7 @@ class Event(StrEnum):
     PHONE_ON_FILE_PROVEN = "phone_on_file.proven", "A phone on file at the practice was proven to be at hand."
     VOUCH_ASKED = "vouch.asked", "A patient whose record waits for its proof asked the practice to vouch."
     VOUCH_GIVEN = "vouch.given", "A member of staff saw an ID and vouched for who waits."
+    VOUCH_TAKEN_BACK = "vouch.taken_back", "A member of staff took back a vouch that nobody had used yet."
     VOUCH_USED = "vouch.used", "A vouch opened a record."
 
     TERMS_PUBLISHED = "terms.published", "A new version of a practice's terms or privacy policy was published."
@@ -74,9 +115,12 @@ class Event(StrEnum):
     CONSENT_WITHDRAWN = "consent.withdrawn", "An account withdrew its agreement to a consent form."
 
     ACCOUNT_DISOWNED = "account.disowned", "Who matched a code said that the record's account is not theirs."
+    ACCOUNT_LOCKED = "account.locked", "The desk locked an account: nobody signs in to it."
+    ACCOUNT_UNLOCKED = "account.unlocked", "The desk unlocked an account."
     ACCOUNT_CREATED = "account.created", "An account was made other than by enrolling."
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Somebody signed in."
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in name and password were not right together."
+    SIGN_IN_LOCKED = "sign_in.locked", "A sign-in name and password were right, but the practice locked the account."
     SIGN_IN_SLOWED = "sign_in.slowed", "A try to sign in was not looked at: there had been too many."
     SIGN_IN_LINK_SENT = "sign_in.link_sent", "A link that makes a browser known was sent to an account's email."
     SIGN_IN_LINK_USED = "sign_in.link_used", "A link from an account's email made a browser known to it."

@@ -72,6 +72,14 @@ class AuditEvent(models.Model):
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor_kind", "actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["xact"], name="audit_by_transaction"),  # PostgreSQL has no BRIN for xid8
+            # What the page **Audit trail** filters by (docs/decisions/0035-audit-page.md).
+            models.Index(fields=["practice_id", "event", "-id"], name="audit_by_event"),
+            models.Index(
+                fields=["practice_id", "actor_kind", "actor_id", "event", "-id"],
+                condition=~models.Q(actor_id=""),
+                name="audit_by_actor_and_event",
+            ),
+            models.Index(fields=["at"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:

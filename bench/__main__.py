@@ -28,6 +28,8 @@ QUESTIONS = (
     "issuing",
     "timing",
     "roster",
+    "staff_lists",
+    "staff_trail",
 )
 
 

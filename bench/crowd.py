@@ -6,14 +6,14 @@ records belong to the first practice. What is there is kept, and more can be add
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.db import connection
 
 from audit import holding, seal
-from bench.crowd_rows import CROWD, FIRST_ID, LAST_ID, PRACTICES, Kind
+from bench.crowd_rows import CROWD, FIRST_ID, GROWING, LAST_ID, PRACTICES, Kind
 from practices.models import Practice, PracticeSettings
 
 SEALED = """
@@ -23,16 +23,20 @@ FROM pg_control_system()
 """
 
 
-def fill(records: int) -> None:
-    """Let there be so many patient records, and all else in proportion, with statistics as autovacuum keeps them."""
+def fill(records: int, tables: Collection[str] = GROWING) -> None:
+    """Let there be so many patient records, and all else in proportion, with statistics as autovacuum keeps them.
+
+    `tables`: fewer, where others are not looked at; nothing that is in them refers to another.
+    """
+    kinds = [kind for kind in CROWD if kind.table in tables]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # what refers to what is right by construction
         cursor.execute("SET maintenance_work_mem = '1GB'")
         _practices()
-        for kind in CROWD:
+        for kind in kinds:
             _fill(kind, int(records * kind.share))
         cursor.execute("SET session_replication_role = origin")
-        for kind in CROWD:
+        for kind in kinds:
             cursor.execute(f"VACUUM (ANALYZE) {kind.table}")
     _seal()
     connection.close()

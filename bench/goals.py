@@ -106,6 +106,9 @@ GOALS: dict[str, Goal] = {
     ),
     "roster.memory": Goal("roster import: memory of a process on top of its start", 64, " MB"),
     "roster.flat": Goal("roster import: more memory for ten times the rows", 8, " MB"),
+    "staff_lists.queries": Goal("a page of the desk's list of patients, or of a search: queries, the most of any", 14),
+    "staff_lists.buffers": Goal("the same: pages of the database that it reads, half of the looks", 50),
+    "staff_lists.time": Goal("the same: the database's time, half of the looks", 30, " ms"),
     "web.overhead": Goal("web server's own part of the CPU of a sign-in page", 0.25, peers="granian a third as much"),
     "web.memory": Goal("web worker: memory without its threads' 19 MiB each", 110, " MB", peers="91–102 MB"),
     "web.growth": Goal("web worker: growth over 100,000 requests", 5, " MB"),
@@ -116,4 +119,11 @@ GOALS: dict[str, Goal] = {
     ),
     "first_view": Goal("first view of a page, with style, scripts and fonts", 120, " KB"),
     "second_view": Goal("second view: another page, with what only it has", 10, " KB"),
+    "audit_page.queries": Goal("audit trail: queries of a page, the worst of fifteen ways to filter", 14),
+    "audit_page.buffers": Goal(
+        "audit trail: pages of the database that a page looks at, the session's among them: median of fifteen ways",
+        50,
+        falls_short="some three for each of the staff that one may choose, and four for each patient named on the page",
+    ),
+    "audit_page.ms": Goal("audit trail: the database's time for a page, median of the same", 30, " ms"),
 }

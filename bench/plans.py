@@ -42,6 +42,7 @@ class Done:
     scans: tuple[str, ...]  # tables that were read from end to end
     sorted_rows: int  # at most, by one sort
     rows: int
+    milliseconds: float  # of executing it
 
 
 @contextmanager
@@ -78,10 +79,11 @@ def _note(done: list[Done], indexes: dict[str, int], notice: psycopg.errors.Diag
     words = notice.message_primary or ""
     if "plan:\n" in words:
         facts = json.loads(words.partition("plan:\n")[2])
-        done.append(_read(facts["Query Text"], facts["Plan"], indexes))
+        milliseconds = float(words.partition("duration: ")[2].partition(" ms")[0])
+        done.append(_read(facts["Query Text"], facts["Plan"], indexes, milliseconds))
 
 
-def _read(sql: str, plan: dict[str, Any], indexes: dict[str, int]) -> Done:
+def _read(sql: str, plan: dict[str, Any], indexes: dict[str, int], milliseconds: float) -> Done:
     nodes = list(_nodes(plan))
     return Done(
         sql=shape(sql),
@@ -90,6 +92,7 @@ def _read(sql: str, plan: dict[str, Any], indexes: dict[str, int]) -> Done:
         scans=tuple(node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"),
         sorted_rows=max((node["Actual Rows"] for node in nodes if "Sort" in node["Node Type"]), default=0),
         rows=sum(_written(node) for node in nodes) or int(plan.get("Actual Rows", 0)),
+        milliseconds=milliseconds,
     )
 
 

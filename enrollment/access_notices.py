@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from accounts import access, names
+from accounts import access, names, told
+from accounts.models import Relationship
 from enrollment import concerned, notices
 from enrollment.named_proxy import NamedBy
 from guard import secrets
 from notifications import outbox
+from notifications.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,6 +64,22 @@ def access_ended(claim: PatientAccess, *, was_claim: bool) -> None:
             "my_access_ended", practice=practice, to=account.verified_email, language=account.language, context={}
         )
     tell_patient(claim, was_claim=was_claim)
+    if claim.relationship == Relationship.SELF:
+        _tell_phones(claim)
+
+
+def _tell_phones(claim: PatientAccess) -> None:
+    """The phones that the codes of the patient's account go to: it has left the record, which does not know them."""
+    phones = {(channel, to) for channel, to in told.owner(claim.account) if channel == Channel.SMS}
+    for channel, to in sorted(phones - {(Channel.SMS.value, claim.record.mobile_e164)}):
+        outbox.queue(
+            "proxy_ended",
+            practice=claim.practice,
+            to=to,
+            channel=Channel(channel),
+            language=claim.account.language,
+            context={"not_me": "", "was_claim": False},
+        )
 
 
 def tell_patient(claim: PatientAccess, *, was_claim: bool = False, but: Collection[tuple[str, str]] = ()) -> None:
@@ -79,6 +97,22 @@ def tell_patient(claim: PatientAccess, *, was_claim: bool = False, but: Collecti
             language=one.language,
             context={"not_me": link, "was_claim": was_claim},
         )
+
+
+def record_closed(claim: PatientAccess) -> None:
+    """Tell whose access rests: its record was closed by the practice. Why is nobody's in a message."""
+    _tell_holder("access_rests", claim)
+
+
+def record_open(claim: PatientAccess) -> None:
+    """Tell whose access rested that it opens its record again."""
+    _tell_holder("access_rests_no_more", claim)
+
+
+def _tell_holder(notice: str, claim: PatientAccess) -> None:
+    account = claim.account
+    if account.verified_email:
+        outbox.queue(notice, practice=claim.practice, to=account.verified_email, language=account.language, context={})
 
 
 def proxy_stopped(proxy: NamedProxy) -> None:

@@ -38,16 +38,24 @@ OF_CODES: Words = {
     Event.CODE_REFUSED: gettext_lazy("A code for your record was tried with wrong answers"),
     Event.CODE_LOCKED: gettext_lazy("A code for your record was locked: there were too many wrong answers"),
     Event.CODE_REVOKED: gettext_lazy("A code for your record was canceled"),
+    Event.CODE_UNLOCKED: gettext_lazy("%(who)s let a locked code for your record be tried again"),
     Event.CODE_ASKED_AGAIN: gettext_lazy("A new code for your record was asked for"),
 }
 OF_ENROLLMENTS: Words = {
     Event.PHONE_ON_FILE_REFUSED: gettext_lazy("A wrong date of birth was typed to prove a record"),
     Event.PHONE_ON_FILE_PROVEN: gettext_lazy("A phone on file was proven, to open a record"),
     Event.VOUCH_ASKED: gettext_lazy("The practice was asked to vouch"),
+    Event.VOUCH_TAKEN_BACK: gettext_lazy("%(who)s took back the word that was given for you"),
     Event.VOUCH_GIVEN: gettext_lazy("%(who)s saw an ID, and vouched for you"),
 }
 OF_RECORD: Words = {
     Event.CONTACT_CHANGED: _contact_changed,
+    Event.CONTACTS_RESTORED: gettext_lazy(
+        "The email and phones from before were put back on your record: this wasn't me"
+    ),
+    Event.PHONE_STOPPED: gettext_lazy("%(who)s noted that a phone on your record is not to be used"),
+    Event.PHONE_ALLOWED: gettext_lazy("%(who)s let a phone on your record be used again"),
+    Event.CHART_MERGED: gettext_lazy("%(who)s made two records of yours one"),
     Event.RECORD_EMAIL_REPLACED: gettext_lazy(
         "The email that you enrolled with took the place of the one on your record"
     ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
 
 KEY = "code_at_hand"
+LETTER_KEY = "letter_at_hand"
 
 
 def keep(request: PracticeRequest, number: str, *, waits: bool = False) -> None:
@@ -42,3 +43,15 @@ def forget(request: PracticeRequest) -> None:
     """It did its work."""
     request.session.pop(KEY, None)
     request.session.pop(WAITS_KEY, None)
+
+
+def note_letter(request: PracticeRequest) -> None:
+    """Note that somebody comes with a letter: once they accepted the terms, they type its number."""
+    request.session[LETTER_KEY] = True
+    if not request.user.is_authenticated:
+        sessions.begin(request, request.practice, ends_at=Step.TERMS)
+
+
+def comes_by_letter(request: PracticeRequest) -> bool:
+    """Whether they do; asked once."""
+    return bool(request.session.pop(LETTER_KEY, False))

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
@@ -34,7 +34,7 @@ TASK = "enrollment.tasks.issue_bulk"
 
 
 class UnderWay(Exception):
-    """The practice has a run already that is neither done nor ended."""
+    """The practice has a run that is neither done nor ended, or a newer one than who starts another has seen."""
 
 
 def plan(*, practice: Practice, kind: CodeKind, whom: Whom, renew: bool) -> Counter[str]:
@@ -52,12 +52,18 @@ def start(
     whom: Whom,
     by: Account | None,
     renew: bool = False,
+    newest: int | None = None,
     request: PracticeRequest | None = None,
 ) -> BulkIssue:
     """Begin a run, which issues nothing by itself: `run` does, or a worker (`hand_over`). Raises UnderWay.
 
-    `renew`: codes that are still good are replaced, but not those of who is enrolling with one.
+    `renew`: codes that are still good are replaced, but not those of who is enrolling with one. `newest`: the run that
+    was the newest when it was decided on this one (0: there was none): pressed twice, or in two tabs, it starts once.
     """
+    if newest is not None:
+        Practice.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=practice.pk)
+        if newest != latest(practice):
+            raise UnderWay
     try:
         with transaction.atomic():
             bulk = BulkIssue.objects.create(
@@ -67,6 +73,11 @@ def start(
         raise UnderWay from None
     record(Event.BULK_STARTED, actor=by, practice=practice, subject=bulk, request=request, kind=kind.value, renew=renew)
     return bulk
+
+
+def latest(practice: Practice) -> int:
+    """The number of the practice's newest run; 0 where there is none."""
+    return BulkIssue.objects.filter(practice=practice).aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def under_way(practice: Practice) -> BulkIssue | None:

@@ -34,6 +34,7 @@ class LeftOut(models.TextChoices):
     CLOSED = "closed", _("deceased or inactive")
     CHILD = "child", _("a child: its codes are for a parent or guardian, who comes to the desk")
     GUARDIANS = "guardians", _("the email may be a parent's or guardian's: invite them from the chart")
+    ONLY_MOBILE = "only_mobile", _("a mobile and no email: nobody is texted who has not asked for it, or agreed to it")
     NO_EMAIL = "no_email", _("no email on the record")
     NO_PHONE = "no_phone", _("no phone number of the kind that is asked for beside the code")
     ENROLLED = "enrolled", _("enrolled already")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -49,6 +51,7 @@ GUARDIANS = _("The email on the record is a parent's or guardian's: add one of t
 NO_ACCOUNT = _("Nobody opens this record with an account of their own: issue a token, not a reset token.")
 NO_PHONE = _("The record has not the phone number that the practice asks for beside an activation code: add it first.")
 PRINTED = (CodeKind.TOKEN, CodeKind.RESET)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class _IssuedMeanwhileError(Exception):
@@ -73,10 +76,12 @@ def issue(
     proxy: NamedProxy | None = None,
     to: str = "",
     request: PracticeRequest | None = None,
+    said: Mapping[str, str] = NOTHING,
 ) -> Issued:
     """Make a code for the patient, or for a named proxy of theirs; it takes the place of that person's live one.
 
-    `by` is None on the command line. `to`: the patient's own email, where it is for another than the record's.
+    `by` is None on the command line. `to`: the patient's own email, where it is for another than the record's. `said`:
+    what the trail keeps beside the kind: a reason, the ID that was seen.
 
     Codes are locked before their record, as where a record opens: nobody waits in a circle.
     """
@@ -101,7 +106,7 @@ def issue(
         expires_at=timezone.now() + lifetime(chart.practice, kind, handover),
         issued_by=by,
     )
-    record(Event.CODE_ISSUED, actor=by, practice=chart.practice, subject=code, request=request, kind=kind)
+    record(Event.CODE_ISSUED, actor=by, practice=chart.practice, subject=code, request=request, kind=kind, **said)
     return Issued(code, number)
 
 
@@ -222,11 +227,13 @@ def redeem(code: EnrollmentCode, *, by: Account, request: PracticeRequest) -> No
 
 
 @transaction.atomic
-def revoke(code: EnrollmentCode, *, by: Account | None, request: PracticeRequest | None = None) -> None:
-    """Cancel a live code; one that already ended stays as it is."""
+def revoke(code: EnrollmentCode, *, by: Account | None, request: PracticeRequest | None = None, **said: str) -> bool:
+    """Cancel a live code, and say whether it was one; one that already ended stays as it is."""
     code = lock(code)
-    if code.state in LIVE:
-        _end(code, CodeState.REVOKED, Event.CODE_REVOKED, by=by, request=request)
+    if code.state not in LIVE:
+        return False
+    _end(code, CodeState.REVOKED, Event.CODE_REVOKED, by=by, request=request, **said)
+    return True
 
 
 def release(code: EnrollmentCode) -> None:
@@ -236,9 +243,7 @@ def release(code: EnrollmentCode) -> None:
         code.save(update_fields=["state"])
 
 
-def _end(
-    code: EnrollmentCode, state: CodeState, event: Event, *, by: Account | None, request: PracticeRequest | None
-) -> None:
+def _end(code: EnrollmentCode, state: CodeState, event: Event, *, by: Account | None, **noted: Any) -> None:
     code.state = state
     code.save(update_fields=["state"])
-    record(event, actor=by, practice=code.practice, subject=code, request=request)
+    record(event, actor=by, practice=code.practice, subject=code, **noted)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts import access
-from accounts.models import AccessState, PatientAccess, Relationship
+from accounts.models import AccessState, EndReason, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
 from enrollment import access_notices, codes, naming
 from enrollment.models import UNFINISHED, Enrollment, EnrollmentState
 
 if TYPE_CHECKING:
-    from accounts.models import Account, EndReason
+    from accounts.models import Account
     from enrollment.named_proxy import NamedProxy
     from practices.current import PracticeRequest
 
@@ -47,16 +47,19 @@ def end(
     """End a proxy's access or claim for good, with the code and journey that lead to it; tell everybody concerned.
 
     False where it has ended already. Only a new invitation, or a new code, lets the person in again. The patient's own
-    ends only where **This wasn't me** stopped it.
+    only the practice ends.
     """
     codes.lock_live(claim.record)
     runs = _lock_journeys(claim)
     found = next((one for one in access.claims_on(claim.record) if one.pk == claim.pk), None)
-    if found is None or (found.relationship == Relationship.SELF and found.state != AccessState.SUSPENDED):
+    is_own = found is not None and found.relationship == Relationship.SELF
+    if found is None or (is_own and because != EndReason.BY_PRACTICE):
         return False
     was_claim = found.state == AccessState.APPROVAL
     found.account, found.practice, found.record = claim.account, request.practice, claim.record
     access.end(claim=found, because=because, by=by, request=request, reason=reason)
+    if is_own:
+        record(Event.OWN_ACCESS_ENDED, actor=by, practice=request.practice, subject=claim.record, request=request)
     naming.withdraw_of(found, by=by, request=request)
     _end_journeys(runs, request)
     access_notices.access_ended(found, was_claim=was_claim)

@@ -106,9 +106,9 @@ def become_teenager(chart: PatientRecord, growing: Growing) -> Grown:
         _narrow(one)
     _end_codes_of_childhood(chart)
     teen_on = rights.birthday(chart.birth_date, chart.practice.settings.teen_age)
-    before = [one for one in narrowed if _is_open(one) and timezone.localdate(one.opened_at) < teen_on]
+    before = [one for one in narrowed if one.opened_at and _is_open(one) and chart.practice.day_of(one.opened_at) < teen_on]
     if before:
-        own = _own_address(chart, timezone.localdate())
+        own = _own_address(chart, chart.practice.today())
         growing_notices.tell(growing_notices.TEEN, chart=chart, proxies=before, own=own)
     return Grown.TEEN
 
@@ -135,7 +135,7 @@ def come_of_age(chart: PatientRecord, growing: Growing, today: date) -> Grown:
     for one in ended:
         access.end(claim=one, because=EndReason.CAME_OF_AGE, by=None, request=None)
     for proxy in NamedProxy.objects.filter(record=chart, withdrawn_at=None).select_related("record"):
-        if timezone.localdate(proxy.named_at) < _of_age_on(chart):
+        if chart.practice.day_of(proxy.named_at) < _of_age_on(chart):
             naming.withdraw(proxy=proxy, by=None)
     before = [one for one in ended if one.opened_at]  # who only asked reads no name: their claim lapses
     if before:

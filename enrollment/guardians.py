@@ -48,7 +48,7 @@ def fold(contact: str) -> str:
 
 def on_record(chart: PatientRecord) -> set[str]:
     """All contacts that the record has, folded."""
-    return _folded([*chart.emails, chart.mobile_e164, chart.home_e164, chart.work_e164])
+    return _folded([*chart.emails, chart.mobile_e164, chart.home_e164, chart.work_e164, *chart.unused_phones])
 
 
 def contacts(chart: PatientRecord, today: date | None = None) -> set[str]:
@@ -138,7 +138,7 @@ def is_outgrown(code: EnrollmentCode) -> bool:
 
 
 @transaction.atomic
-def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: PracticeRequest) -> None:
+def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: PracticeRequest, reason: str = "") -> None:
     """Note that a contact on the record is the young person's own, as staff saw; like any change, it rests 72 hours.
 
     A proxy's own contact stays theirs.
@@ -150,7 +150,21 @@ def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: Pra
         growing.own.append(folded)
         growing.save(update_fields=["own"])
     practice, said = request.practice, {"confirmed": True, "contact": "email" if "@" in contact else "phone"}
+    said |= {"reason": reason} if reason else {}
     record(Event.CONTACT_CHANGED, actor=by, practice=practice, subject=chart, request=request, **said)
+
+
+def unconfirmed(chart: PatientRecord) -> list[str]:
+    """Contacts that are taken for a guardian's though the patient's own account or record has them.
+
+    No proxy's own: those stay theirs. Emails are folded.
+    """
+    if came_grown_up(chart):
+        return []
+    mine = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF).exclude(state=AccessState.ENDED)
+    came_of_age = rights.birthday(chart.birth_date, chart.practice.settings.adult_age)
+    theirs = contacts(chart) & (on_record(chart) | of_accounts(mine))
+    return sorted(theirs - of_proxies(chart, came_of_age)) if mine else []
 
 
 def keep_own(chart: PatientRecord, account: Account) -> None:

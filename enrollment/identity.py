@@ -6,12 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from accounts import names
+from accounts.models import AccessState, PatientAccess, Relationship
 from enrollment.models import EnrollmentCode
 from guard import secrets
 from practices.matching import fold_name
 from practices.models import PatientRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import Account
     from practices.models import Practice
 
@@ -50,9 +53,31 @@ def is_own(who: Named, by: Account) -> bool:
 
 def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
     """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
-    if account.pk == by.pk:
-        return True
-    theirs = {names.fold(email) for email in (account.email, account.sign_in_name, *chart.emails) if "@" in email}
+    is_named = _has_name(by, [account.first_name], [account.last_name]) or _is_named(by, chart)
+    return account.pk == by.pk or is_named or _has_any(by, account.email, account.sign_in_name, *chart.emails)
+
+
+def owns(by: Account, chart: PatientRecord) -> bool:
+    """Whether a record is, or seems to be, of this member of staff."""
+    held = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF)
+    mine = [one.account for one in held.exclude(state=AccessState.ENDED).select_related("account")]
+    return any(are_one(by, one, chart) for one in mine) or _has_any(by, *chart.emails) or _is_named(by, chart)
+
+
+def _is_named(by: Account, chart: PatientRecord) -> bool:
+    """Whether the record has the name of the member of staff; who only shares it asks a colleague."""
+    return _has_name(by, [chart.given_names], [chart.family_name, *chart.former_family_names])
+
+
+def _has_name(by: Account, given: Iterable[str], family: Iterable[str]) -> bool:
+    """Whether a first and a last name are the member of staff's; of several given names, the first will do."""
+    first, last = fold_name(by.first_name), fold_name(by.last_name)
+    firsts = {fold_name(one) for name in given for one in (name, name.partition(" ")[0])}
+    return bool(first and last) and first in firsts and last in {fold_name(name) for name in family}
+
+
+def _has_any(by: Account, *emails: str) -> bool:
+    theirs = {names.fold(email) for email in emails if "@" in email}
     return not theirs.isdisjoint({names.fold(by.email), names.fold(by.sign_in_name)})
 
 

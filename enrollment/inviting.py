@@ -11,6 +11,8 @@ from enrollment.models import CodeKind, Handover
 from notifications.models import Lane
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import Account
     from enrollment.codes import Issued
     from enrollment.named_proxy import NamedProxy
@@ -27,12 +29,15 @@ def send(
     lane: Lane = Lane.URGENT,
     proxy: NamedProxy | None = None,
     request: PracticeRequest | None = None,
+    said: Mapping[str, str] = codes.NOTHING,
 ) -> Issued:
-    """Issue a code and email it: to the address on the record, or to the named proxy it is for.
+    """Issue a code and email it: to the address on the record, or to the named proxy it is for. `said` as in `issue`.
 
     Raises CannotIssueError.
     """
-    issued = codes.issue(chart=chart, kind=kind, handover=Handover.EMAILED, by=by, proxy=proxy, request=request)
+    issued = codes.issue(
+        chart=chart, kind=kind, handover=Handover.EMAILED, by=by, proxy=proxy, request=request, said=said
+    )
     if proxy and kind == CodeKind.INVITATION:
         access_notices.proxy_invitation(issued)
     else:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import access
@@ -83,6 +84,20 @@ def is_locked(wrong: list[datetime], now: datetime) -> bool:
     if len(wrong) < limits.WRONG_ANSWERS_LOCK:
         return False
     return now < wrong[limits.WRONG_ANSWERS_LOCK - 1] + limits.CODE_LOCK
+
+
+def unlock(code: EnrollmentCode) -> bool:
+    """End the 20 minutes of a locked number, in the caller's transaction; says whether it was locked.
+
+    Its wrong answers stay counted, five more end it for good: the desk gives a guesser no more tries than waiting does.
+    """
+    digest, now = bytes(code.digest), timezone.now()
+    _one_at_a_time(digest)
+    live = EnrollmentCode.objects.filter(pk=code.pk, state__in=LIVE, locked_until__gt=now)
+    if not live.update(locked_until=None):
+        return False
+    FailedMatch.objects.filter(code_digest=digest).update(at=F("at") - limits.CODE_LOCK)
+    return True
 
 
 def purge_wrong_answers() -> int:

@@ -12,8 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Relationship
 from enrollment.bulk_issue import BulkIssue as BulkIssue  # noqa: PLC0414 - one of the app's models
+from enrollment.contact_change import ContactChange as ContactChange  # noqa: PLC0414 - the same
+from enrollment.funnel_week import FunnelWeek as FunnelWeek  # noqa: PLC0414 - the same
 from enrollment.growing import Growing as Growing  # noqa: PLC0414 - the same
 from enrollment.growing import GrowingDay as GrowingDay  # noqa: PLC0414 - the same
+from enrollment.letter_run import Letter as Letter  # noqa: PLC0414 - the same
+from enrollment.letter_run import LetterRun as LetterRun  # noqa: PLC0414 - the same
 from enrollment.named_proxy import NamedProxy
 from guard import secrets
 from practices.models import PatientRecord, Practice
@@ -59,6 +63,7 @@ class CodeState(models.TextChoices):
 
 
 LIVE = (CodeState.PENDING, CodeState.RESERVED)
+WAITS_FOR_PATIENT = Q(state=CodeState.PENDING, proxy=None) & ~Q(kind=CodeKind.RESET)
 
 
 class EnrollmentCode(models.Model):
@@ -93,6 +98,15 @@ class EnrollmentCode(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=[CodeState.EXPIRED, CodeState.LOCKED]), name="clock_states_are_not_stored"
             ),
+        ]
+        indexes: ClassVar = [  # who has one, and until when (docs/decisions/0034-finding-patients.md)
+            models.Index(
+                fields=["practice", "expires_at", "id"],
+                include=["record", "kind"],
+                condition=WAITS_FOR_PATIENT,
+                name="code_ends",
+            ),
+            models.Index(fields=["practice", "issued_at"], name="code_issued"),  # enrollment.funnel
         ]
 
     def __str__(self) -> str:
@@ -165,10 +179,15 @@ class Enrollment(models.Model):
     proven_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     vouch_asked_at = models.DateTimeField(null=True, blank=True)
+    home_at = models.DateTimeField(null=True, blank=True)  # the first home page after it was completed
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["started_at"], name="enrollment_unfinished", condition=Q(state__in=UNFINISHED)),
+            models.Index(
+                fields=["practice", "started_at", "id"], name="enrollment_stuck", condition=Q(state__in=UNFINISHED)
+            ),
+            models.Index(fields=["practice", "started_at"], name="enrollment_started"),  # enrollment.funnel
         ]
 
     def __str__(self) -> str:

@@ -134,9 +134,9 @@ def ended_lately(chart: PatientRecord) -> list[Person]:
 
 
 def whose(access: PatientAccess) -> Person | None:
-    """Whose access it is, as `of` has it; the patient's own, which is not on that list, where it is stopped."""
-    if access.relationship == Relationship.SELF and access.state == AccessState.SUSPENDED:
-        return Person(Standing.STOPPED, GrantedBy.PRACTICE, access, None)
+    """Whose access it is, as `of` has it; or the patient's own, which is not on that list."""
+    if access.relationship == Relationship.SELF:
+        return Person(OF_ACCESS[AccessState(access.state)], GrantedBy.PRACTICE, access, None)
     return next((one for one in of(access.record) if one.access == access), None)
 
 

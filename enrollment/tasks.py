@@ -6,9 +6,10 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from enrollment import bulk, closing, growing_up, lapsing
+from enrollment import bulk, closing, funnel, growing_up, lapsing, letter_runs
 from enrollment.bulk_issue import BulkIssue
 from notifications import delivery
+from practices.models import Practice
 
 logger = logging.getLogger(__name__)
 
@@ -53,3 +54,27 @@ def grow_up() -> None:
             growing_up.run(practice, today)
         except Exception as error:  # noqa: BLE001 - whatever is wrong at one practice, the others have their day
             logger.warning("growing up: left", extra={"practice": practice.pk, "failure": type(error).__name__})
+
+
+@shared_task(name=letter_runs.TASK)
+def make_letters(pk: int) -> None:
+    """Make the letters of a run, to its end or that of this worker, whose place `look_after_letters` finds."""
+    try:
+        letter_runs.run(pk, goes_on=lambda: not delivery.ending.is_set())
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("database away", extra={"letters": pk, "failure": type(error).__name__})
+
+
+@shared_task(name="enrollment.tasks.look_after_letters")
+def look_after_letters() -> None:
+    """Erase the numbers of letters whose hour is over, and go on with runs whose process was killed."""
+    letter_runs.erase_due()
+    for pk in letter_runs.forgotten():
+        make_letters(pk)
+
+
+@shared_task(name="enrollment.tasks.count_funnel")
+def count_funnel() -> None:
+    """Count at every practice where people give up."""
+    for practice in Practice.objects.all():
+        funnel.count(practice)

@@ -6,6 +6,7 @@ A member of staff sees an ID and vouches for one waiting enrollment; within ten 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access
 from audit.events import Event
 from audit.record import record
-from enrollment import checks, contacts, identity, proof
+from enrollment import checks, identity, proof, two_people
 from enrollment.journey import Step
 from enrollment.models import Enrollment, EnrollmentState, IdSeen, Vouch
 from guard import limits
@@ -25,8 +26,18 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from accounts.models import Account
+    from enrollment.two_people import Hands
     from practices.current import PracticeRequest
     from practices.models import Practice
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who waits, the vouch that is good for them now, and why this member of staff cannot vouch; both may be None."""
+
+    journey: Enrollment
+    vouch: Vouch | None
+    objection: CannotVouch | None
 
 
 class CannotVouch(Exception):
@@ -64,7 +75,25 @@ def waiting(practice: Practice) -> QuerySet[Enrollment]:
     found = Enrollment.objects.filter(
         practice=practice, state=EnrollmentState.WAITING, vouch_asked_at__isnull=False, account__is_active=True
     ).exclude(step=Step.APPROVAL)
-    return found.select_related("record", "account", "code", "proxy").order_by("vouch_asked_at")
+    return found.select_related("record", "account", "code", "proxy", "practice").order_by("vouch_asked_at")
+
+
+def listed(practice: Practice, by: Account) -> list[Waiting]:
+    """The same for the list that one member of staff sees; as many queries however many wait."""
+    journeys = list(waiting(practice))
+    hands, vouches = two_people.of(by, practice, journeys), two_people.open_vouches(journeys, practice)
+    still = access.waiting_claims(journeys)
+    return [Waiting(one, vouches.get(one.pk), _objection(one, by, hands, still)) for one in journeys]
+
+
+def _objection(journey: Enrollment, by: Account, hands: Hands, still: set[tuple[int, int]]) -> CannotVouch | None:
+    if (journey.account_id, journey.record_id) not in still:
+        return NotWaiting()
+    try:
+        _check_hands(journey, by, hands)
+    except CannotVouch as why:
+        return why
+    return None
 
 
 @transaction.atomic
@@ -105,13 +134,17 @@ def check(journey: Enrollment, by: Account, practice: Practice) -> None:
 
 def check_clerk(journey: Enrollment, by: Account) -> None:
     """Raise where this member of staff, for this person, would be alone at it."""
+    _check_hands(journey, by, two_people.of(by, journey.practice, [journey]))
+
+
+def _check_hands(journey: Enrollment, by: Account, hands: Hands) -> None:
     if is_oneself(by, journey):
         raise ForOneself
-    if journey.code.issued_by_id == by.pk:
+    if hands.issued(journey):
         raise IssuedTheCode
-    if journey.proxy and journey.proxy.named_by_id == by.pk:
+    if hands.named(journey):
         raise NamedThePerson
-    if contacts.changed_by(by.pk, journey.record):
+    if hands.changed(journey):
         raise ChangedAContact
 
 
@@ -123,9 +156,21 @@ def is_oneself(by: Account, journey: Enrollment) -> bool:
 
 
 def open_vouch(journey: Enrollment) -> Vouch | None:
-    """The vouch that is good now, if any."""
-    found = Vouch.objects.filter(enrollment=journey, used_at=None, expires_at__gt=timezone.now())
-    return found.order_by("-pk").first()
+    """The vouch that is good now, if any: not of who no longer works here."""
+    return two_people.open_vouches([journey], journey.practice).get(journey.pk)
+
+
+@transaction.atomic
+def take_back(*, journey: Enrollment, by: Account, request: PracticeRequest) -> bool:
+    """**Take back** a vouch that nobody used yet: it was for somebody else. False where there is none any more."""
+    journey = checks.lock(journey, request)
+    good = open_vouch(journey)
+    if good is None or journey.practice_id != request.practice.pk:
+        return False
+    good.expires_at = timezone.now()
+    good.save(update_fields=["expires_at"])
+    record(Event.VOUCH_TAKEN_BACK, actor=by, practice=request.practice, subject=journey, request=request)
+    return True
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ from practices.choices import ActivationCheck
 from practices.models import PatientRecord, Practice
 
 OLDEST = 150  # years: older than anybody
+NO_EMAIL = Q(emails=[]) | Q(emails__0="")
 
 
 class NotUnderstood(ValueError):
@@ -92,7 +93,8 @@ def reason(bulk: BulkIssue) -> Case:
     reasons: dict[LeftOut, Q | Exists] = {
         LeftOut.CLOSED: Q(active=False) | Q(deceased=True),
         LeftOut.CHILD: Q(birth_date__gt=born_by(max(OWN_ACCOUNT_AGE, bulk.practice.settings.teen_age))),
-        LeftOut.NO_EMAIL: Q(emails=[]) | Q(emails__0=""),
+        LeftOut.ONLY_MOBILE: NO_EMAIL & ~Q(mobile_e164=""),
+        LeftOut.NO_EMAIL: NO_EMAIL,
         LeftOut.GUARDIANS: _came_as_a_minor(bulk.practice.settings.adult_age),
         LeftOut.NO_PHONE: _lacks_phone(bulk),
         LeftOut.ENROLLED: access.has_self("pk"),

@@ -127,6 +127,13 @@ ACCOUNT_RESETS = Limit(
     "For one account, its reset is asked for three times in seven days.",
     "Each tells every address; who reads an old mailbox of the account is not to wear its owner down.",
 )
+PAW = Limit(
+    "paw",
+    5,
+    timedelta(days=1),
+    "For one patient, staff send an invitation, its repetition or a reset link by the paw five times a day.",
+    "Each is an email that the patient did not ask for; and a new code ends the one that is on its way.",
+)
 NOT_MINE_REPORTS = Limit(
     "not_mine_reports",
     3,
@@ -252,7 +259,23 @@ CODE_STOPS_NOTED = Limit(
     "For one account, that codes are not looked at any more is noted and told to its owner once in 20 minutes.",
     "Each further try says the same: neither the trail nor a mailbox is to be filled by it.",
 )
+STAFF_INVITATIONS = Limit(
+    "staff_invitations",
+    30,
+    timedelta(days=1),
+    "For one practice, somebody is invited to the staff 30 times a day, sending an invitation again included.",
+    "A practice that opens hires a dozen; more is a manager's session in somebody else's hands, or a mistake.",
+)
+RESET_LINKS_BY_STAFF = Limit(
+    "reset_links_by_staff",
+    3,
+    timedelta(hours=1),
+    "For one member of staff, managers send a link to choose a new password three times an hour.",
+    "Each link ends the one before: who presses again and again keeps a colleague from using any.",
+)
 ALL: tuple[Limit, ...] = (
+    STAFF_INVITATIONS,
+    RESET_LINKS_BY_STAFF,
     TOKEN_BY_ADDRESS,
     TOKEN_BY_PRACTICE,
     SIGN_IN_BY_NAME,
@@ -307,8 +330,31 @@ STEP_UP_LASTS = timedelta(minutes=5)
 CHANGE_WAITS = timedelta(hours=24)
 VOUCH_LIVES = timedelta(minutes=10)
 CONTACT_RESTS = timedelta(hours=72)
+STAFF_INVITATION_LIVES = timedelta(days=7)
+OPTIONS_RESET_LIVES = timedelta(hours=24)
+NEW_COLLEAGUE_RESTS = timedelta(hours=72)
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "staff_invitation_lives",
+        STAFF_INVITATION_LIVES,
+        "An invitation to the staff is good for seven days, once; sending it again ends the link before.",
+        "A new colleague may begin next week; who finds the email a month later has no business with it.",
+    ),
+    Rule(
+        "options_reset_lives",
+        OPTIONS_RESET_LIVES,
+        "A second manager approves the reset of a colleague's security options within 24 hours; the link that is then "
+        "sent to the colleague is good for 24 hours more.",
+        "Long enough for the other manager's next shift, short enough that both still know what it was about.",
+    ),
+    Rule(
+        "new_colleague_rests",
+        NEW_COLLEAGUE_RESTS,
+        "For 72 hours whoever came to the staff, came back, or got another role counts as one person with the manager "
+        "who did it, wherever two are asked for.",
+        "Else one manager alone would make the second one. The other managers are told at once, and have three days.",
+    ),
     Rule(
         "wrong_answers_lock",
         WRONG_ANSWERS_LOCK,

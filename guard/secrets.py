@@ -55,6 +55,19 @@ def unseal(sealed: bytes) -> dict[str, Any]:
     return data
 
 
+def seal_bytes(data: bytes) -> bytes:
+    """Encrypt a piece of a file, under the first of FIELD_KEYS."""
+    return _keys().encrypt(data)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt it under any of FIELD_KEYS; raises CannotUnsealError."""
+    try:
+        return _keys().decrypt(bytes(sealed))
+    except InvalidToken as error:
+        raise CannotUnsealError from error
+
+
 def _keys() -> MultiFernet:
     return _made_of(tuple(settings.FIELD_KEYS))
 

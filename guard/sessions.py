@@ -120,6 +120,13 @@ def end_all(owner_id: int, *, but: SessionBase | None = None) -> int:
     return deleted
 
 
+def end_at(owner_id: int, practice_id: int) -> int:
+    """End the sessions of an account at one practice's host; returns how many."""
+    here = [digest for digest, data in of_owner(owner_id) if data.get("practice") == practice_id]
+    deleted, _ = Session.objects.filter(owner_id=owner_id, digest__in=here).delete()
+    return deleted
+
+
 def digest_of(session: SessionBase | None) -> bytes | None:
     """What the row of a session is found by: by its former key still, where it got a new one in this request."""
     if isinstance(session, SessionStore):

@@ -35,6 +35,7 @@ class State(models.TextChoices):
 PHONE = (Channel.SMS, Channel.VOICE)
 OPEN = (State.QUEUED, State.SENDING)
 FINAL = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.EXPIRED, State.UNKNOWN)
+WRONG = (State.UNDELIVERED, State.FAILED, State.EXPIRED, State.UNKNOWN)  # did not arrive, or nobody knows
 
 
 class Message(models.Model):
@@ -72,6 +73,15 @@ class Message(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["lane", "due_at", "id"], name="message_due", condition=models.Q(state__in=OPEN)),
             models.Index(fields=["practice", "-id"], name="message_by_practice"),
+            # **Deliveries** (docs/decisions/0036-deliveries.md): what is rare among very many; who is asked for
+            models.Index(fields=["practice", "-id"], name="message_wrong", condition=models.Q(state__in=WRONG)),
+            models.Index(
+                fields=["practice", "channel", "-id"], name="message_by_phone", condition=models.Q(channel__in=PHONE)
+            ),
+            models.Index(
+                fields=["practice", "notice", "-id"], name="message_by_notice", condition=~models.Q(notice="code")
+            ),
+            models.Index(fields=["practice", "to", "-id"], name="message_to"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

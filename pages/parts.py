@@ -41,6 +41,7 @@ class Look(NamedTuple):
     hours: str
     languages: tuple[str, ...]
     idle_minutes: int | None
+    person_word: str | None
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, of: Hashable = ()) -> HttpResponse:
@@ -103,4 +104,5 @@ def _look(request: Any) -> Look | None:  # noqa: ANN401 - a request with a pract
         practice.hours,
         tuple(practice.languages),
         getattr(getattr(practice, "settings", None), "idle_minutes", None),
+        getattr(getattr(practice, "settings", None), "person_word", None),
     )

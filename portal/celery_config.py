@@ -38,16 +38,27 @@ beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "look after letters": {
+        "task": "enrollment.tasks.look_after_letters",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "close accounts that are reset": {
         "task": "enrollment.tasks.close_accounts",
         "schedule": timedelta(minutes=2),
         "options": {"expires": 120},
+    },
+    "go on with files that were sent": {
+        "task": "staff.tasks.go_on_with_uploads",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "release results": {
         "task": "results.tasks.release_due",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "count where people give up": {"task": "enrollment.tasks.count_funnel", "schedule": timedelta(hours=1)},
     "apply birthdays": {"task": "enrollment.tasks.grow_up", "schedule": timedelta(hours=1)},
     "let abandoned enrollments lapse": {"task": "enrollment.tasks.lapse", "schedule": timedelta(minutes=15)},
 }

@@ -20,7 +20,7 @@ from enrollment.progress import AcceptedTerms
 from guard.sessions import SessionStore
 from notifications.channels import can_send
 from notifications.models import Channel as MessageChannel
-from portal import demo_family
+from portal import demo_family, demo_patients
 from practices.choices import StaffRole
 from practices.current import PracticeRequest
 from practices.demo import make_demo
@@ -57,6 +57,7 @@ WORK_AT = "riverside"
 STAFF = (
     ("front.desk", "Dana", "Reed", StaffRole.FRONT_DESK, Wanted(Channel.SMS, "+12125550150")),
     ("manager", "Morgan", "Lee", StaffRole.MANAGER, Wanted(Channel.SMS, "+12125550151")),
+    ("second.manager", "Robin", "Hale", StaffRole.MANAGER, Wanted(Channel.SMS, "+12125550152")),
 )
 TOKEN_FOR = ("R100002", "R100006", "R100008", "R100010")  # the first that has no account yet
 MAILED_FOR = ("R100010", "R100008", "R100006")  # the same: a token that came by mail
@@ -76,6 +77,7 @@ def prepare() -> list[str]:
         _enroll(person, practices[person.practice])
         _protect(person, practices[person.practice])
     demo_family.prepare(practices[WORK_AT], _request(practices[WORK_AT]))
+    demo_patients.prepare(practices[WORK_AT], _request(practices[WORK_AT]))
     _hire(practices)
     for practice in practices.values():
         results.prepare(practice)
@@ -140,10 +142,17 @@ def _hire(practices: dict[str, Practice]) -> None:
     for name, first, last, role, option in STAFF:
         if practice.staff.filter(account__sign_in_name=name).exists():
             continue
-        account = Account.objects.create_account(sign_in_name=name, password=PASSWORD, first_name=first, last_name=last)
+        account = Account.objects.create_account(
+            sign_in_name=name,
+            password=PASSWORD,
+            first_name=first,
+            last_name=last,
+            email=f"{name}@riverside.example.com",
+        )
         StaffMembership.objects.create(practice=practice, account=account, role=role)
         record(Event.ACCOUNT_CREATED, actor=None, practice=practice, subject=account, request=request)
         record(Event.STAFF_ADDED, actor=None, practice=practice, subject=account, request=request, role=role)
+        _verify(account, request)
         _set_up(account, option, request)
 
 

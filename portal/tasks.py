@@ -4,10 +4,11 @@ from celery import shared_task
 
 from accounts import account_changes
 from audit import seal
-from enrollment import matching
+from enrollment import contact_changes, matching
 from guard import limits
 from guard.sessions import SessionStore
 from notifications import lines
+from practices import uploads
 from verification import challenges, changes, tries
 
 
@@ -19,8 +20,10 @@ def forget_old() -> None:
     tries.purge()
     changes.purge()
     account_changes.purge()
+    contact_changes.purge()
     matching.purge_wrong_answers()
     lines.purge()
+    uploads.purge()
 
 
 @shared_task

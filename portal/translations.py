@@ -19,6 +19,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from audit.events import Event
+
 ROOT: Path = settings.BASE_DIR
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 # Words that no patient reads stay in English; each with the reason.
@@ -84,6 +86,8 @@ def found() -> Catalog:
             "python", io.BytesIO(code.encode()), marks, ["Translators"], {"encoding": "utf-8"}
         ):
             catalog.add(words, locations=[(name, line)], auto_comments=comments, context=context)
+    for event in Event:  # said by **Audit trail**
+        catalog.add(event.meaning, locations=[("audit/events.py", 0)])
     return catalog
 
 

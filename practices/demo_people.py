@@ -55,6 +55,17 @@ RIVERSIDE = (
     Person("Rafael", "Santos", "1955-07-01", "male", home="212-555-0153", language="es", address=_ELM),
     Person("Esther", "Okafor", "2018-11-23", "female", ("okafor.family@example.com",),
            home="212-555-0143", address=_OAK),
+    Person("Anna", "Keller", "1961-02-03", "female", ("keller.anna@example.com",), mobile="646-555-0154"),
+    Person("Thu Hà", "Nguyễn", "1988-08-08", "female", ("thuha@example.com",), mobile="646-555-0155"),
+    Person("George", "Papadopoulos", "1949-04-25", "male", ("george.p@example.com",), home="212-555-0156"),
+    Person("Ruth", "Feldman", "1957-12-01", "female", ("ruth.feldman@example.com",), home="212-555-0157"),
+    Person("Omar", "Haddad", "1992-03-30", "male", ("omar.haddad@example.com",), mobile="646-555-0158"),
+    Person("Nadia", "Haddad", "1994-07-14", "female", ("nadia.haddad@example.com",), mobile="646-555-0159"),
+    Person("Carlos", "Mendoza", "1976-02-19", "male", ("carlos.mendoza@example.com",),
+           mobile="646-555-0160", language="es"),
+    Person("Beatriz", "Mendoza", "1979-05-27", "female", ("beatriz.mendoza@example.com",),
+           mobile="646-555-0161", language="es"),
+    Person("Harold", "Whitfield", "1942-09-09", "male", home="212-555-0162"),
 )  # fmt: skip
 
 HARBOR = (

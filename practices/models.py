@@ -10,14 +10,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.limits import EARLIEST, EMAIL_LENGTH
-from practices import choices, lengths
+from practices import choices, lengths, searching
+from practices.from_roster import ChartMerge as ChartMerge  # noqa: PLC0414 - one of the app's models
+from practices.from_roster import RosterConflict as RosterConflict  # noqa: PLC0414 - the same
 from practices.practice_settings import PracticeSettings
+from practices.upload import Upload as Upload  # noqa: PLC0414 - the same
+from practices.upload import UploadPart as UploadPart  # noqa: PLC0414 - the same
 
 __all__ = ("PatientRecord", "Practice", "PracticeSettings", "StaffMembership", "check_time_zone")
 
@@ -157,11 +161,23 @@ class PatientRecord(models.Model):
     home_e164 = _e164(_("home phone, usable"))
     work_e164 = _e164(_("work phone, usable"))
     mobile_e164 = _e164(_("mobile phone, usable"))
+    unused_phones = ArrayField(  # E.164; a trigger keeps them out of `…_e164`, whoever writes the row
+        models.CharField(max_length=16),
+        verbose_name=_("phones not to be used"),
+        blank=True,
+        default=list,
+        db_default=Value([], output_field=ArrayField(models.CharField(max_length=16))),
+        editable=False,
+    )
     language = models.CharField(_("preferred language"), max_length=12, blank=True, default="")
     deceased = models.BooleanField(_("deceased"), default=False)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    search_name = searching.word("practices_search_name", "family_name", "given_names")
+    search_given = searching.word("practices_search_name", "given_names", "family_name")
+    search_email = searching.word("practices_search_email", "emails")
+    search_other = searching.words("practices_search_other", "practice", "former_family_names", "emails")
 
     class Meta:
         verbose_name = _("patient record")
@@ -186,6 +202,7 @@ class PatientRecord(models.Model):
                 condition=Q(active=True, deceased=False),
                 name="record_birthdays",
             ),
+            *searching.indexes(),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ class BodyField(AskedField, forms.CharField):
     widget = forms.Textarea(OFF)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_BODY, **kwargs)
+        super().__init__(**{"max_length": LONGEST_BODY, **kwargs})
         self.widget.attrs.pop("maxlength", None)  # browsers cut a paste off in silence
 
 

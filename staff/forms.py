@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import IdSeen
-from pages.fields import LineField, RadioField
+from pages.fields import RadioField
 from staff.lifting import Reason
 
 
@@ -14,16 +14,6 @@ class VouchForm(forms.Form):
     """Which ID the patient showed."""
 
     id_seen = RadioField(label=_("Which ID did you see?"), choices=IdSeen.choices)
-
-
-class PatientForm(forms.Form):
-    """Whose account the desk looks for."""
-
-    patient = LineField(
-        label=_("Medical record number or last name"),
-        help_text=_("The last name as it is spelled on the record."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
 
 
 class LiftForm(forms.Form):

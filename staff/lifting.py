@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, account_changes
+from accounts import account_changes, elsewhere
 from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
@@ -23,7 +23,6 @@ from audit.record import record
 from enrollment import identity
 from guard import limits
 from practices.choices import StaffRole
-from practices.models import StaffMembership
 from staff import notices
 from verification import changes, tries
 
@@ -95,6 +94,11 @@ def blocks(account: Account) -> list[Block]:
     return [*found, Block.STOP] if _is_stopped(account) or account_changes.resets_stopped(account) else found
 
 
+def is_reset_only(account: Account) -> bool:
+    """Whether nothing is stopped but resets that wait, which are begun anew."""
+    return not _is_stopped(account) and account_changes.resets_stopped(account)
+
+
 def _is_stopped(account: Account) -> bool:
     """Whether options and contacts stay as they are."""
     lately = changes.lately(account)
@@ -110,7 +114,7 @@ def objection(block: Block, claim: PatientAccess, by: Account, practice: Practic
         return ForOneself()
     if block not in blocks(claim.account):
         return NothingToLift()
-    if block is Block.STOP and _is_stopped(claim.account) and _belongs_elsewhere_too(claim.account, practice):
+    if block is Block.STOP and _is_stopped(claim.account) and elsewhere.depends_on(claim.account, practice):
         return OwnerAlone() if changes.was_stopped(claim.account) else OwnerAloneForADay()
     if block is Block.CODES and role != StaffRole.MANAGER and _was_forgiven(claim.account):
         return AskAManager()
@@ -134,14 +138,6 @@ def lift(
     said = {"reason": reason.value, "id_seen": id_seen.value}
     record(EVENTS[block], actor=by, practice=practice, subject=account, request=request, **said)
     notices.lifted(block.value, account=account, practice=practice)
-
-
-def _belongs_elsewhere_too(account: Account, practice: Practice) -> bool:
-    """Whether another practice depends on the account: it has a record there, or works there."""
-    return (
-        access.held(account).exclude(practice=practice).exists()
-        or StaffMembership.objects.filter(account=account, active=True).exclude(practice=practice).exists()
-    )
 
 
 def _was_forgiven(account: Account) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.admin import ModelAdmin
 from django.urls import path
+from django.utils import timezone
 
+from accounts import colleagues, options_reset_rules, staff_invitations
+from accounts.staff_invitations import open_of
+from accounts.staff_members import FEWEST_MANAGERS
 from practices.models import StaffMembership
 from staff.gates import is_manager, manager_only
+from staff.team.words import FEW_MANAGERS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
     from practices.current import PracticeRequest
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class StaffList(ModelAdmin):  # type: ignore[type-arg] # generic for the type checker only
-    """A list to read, of this practice's members only, for its managers; who comes and goes is a page to come."""
+    """Of this practice's members only, for its managers; the user icon by a name opens it (`staff.team`)."""
 
     change_list_template = "staff/staff_list.html"
     ordering: ClassVar = ["-active", "account__last_name", "account__sign_in_name", "pk"]
@@ -30,6 +35,17 @@ class StaffList(ModelAdmin):  # type: ignore[type-arg] # generic for the type ch
     def get_urls(self) -> list[URLPattern]:
         """The list alone: nothing is added, changed or deleted past the actions that write the audit trail."""
         return [path("staff-list/", self.admin_site.admin_view(manager_only(self.changelist_view)), name="staff_list")]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with who is invited, and what waits for a second manager."""
+        practice = _practice(request)
+        context = {
+            "title": "",  # Django's own words for it
+            "invitations": [(one, staff_invitations.became(one, timezone.now())) for one in open_of(practice)],
+            "resets": list(options_reset_rules.waiting_at(practice)),
+            "warning": FEW_MANAGERS if colleagues.managers(practice).count() < FEWEST_MANAGERS else "",
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffMembership]:
         return super().get_queryset(request).filter(practice=_practice(request)).select_related("account")

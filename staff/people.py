@@ -17,7 +17,7 @@ from accounts.gates import account_of
 from accounts.models import AccessState, EndReason, Relationship
 from audit.events import Event
 from audit.record import record as write_down
-from enrollment import codes, ending, naming, numbers
+from enrollment import at_desk, codes, ending, naming, numbers
 from enrollment.models import CodeKind, Handover
 from enrollment.named_proxy import NamedBy
 from enrollment.people import of as people_of
@@ -119,7 +119,7 @@ def withdraw(request: PracticeRequest, proxy: int) -> HttpResponse:
 
 
 def end(request: PracticeRequest, access: int) -> HttpResponse:
-    """**End access** of a proxy, or the patient's own that is stopped: GET names the person; POST ends it."""
+    """**End access** of a proxy, or the patient's own: GET names the person; POST ends it."""
     claim = get_object_or_404(stops.facts(request.practice.accesses.exclude(state=AccessState.ENDED)), pk=access)
     person = whose(claim)
     if person is None:
@@ -136,10 +136,14 @@ def end(request: PracticeRequest, access: int) -> HttpResponse:
     return _ask(request, form, person, claim.record_id)
 
 
-def _objection(request: PracticeRequest, claim: PatientAccess) -> stops.Objection | None:
+def _objection(request: PracticeRequest, claim: PatientAccess) -> stops.Objection | at_desk.CannotDo | None:
     """What stands against ending the patient's own access; that of others, any member of staff ends."""
-    is_own = claim.relationship == Relationship.SELF
-    return stops.objection(claim, account_of(request), request.practice) if is_own else None
+    if claim.relationship != Relationship.SELF:
+        return None
+    by, practice = account_of(request), request.practice
+    if claim.state == AccessState.SUSPENDED:
+        return stops.objection(claim, by, practice)
+    return at_desk.against(by, practice, claim)
 
 
 def _withdraw(request: PracticeRequest, who: NamedProxy, reason: str) -> bool:

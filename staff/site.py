@@ -19,9 +19,17 @@ from enrollment import claims as claims_to_act
 from enrollment import vouching
 from practices.models import StaffMembership
 from staff import chart, claims, consent_urls, growing, people, results, stop_views, views
+from staff.codes import urls as codes_urls
+from staff.desk import urls as desk_urls
 from staff.gates import is_verified, staff_only
 from staff.lifting import Block
 from staff.members import StaffList
+from staff.outreach import urls as outreach_urls
+from staff.patients import urls as patients_urls
+from staff.roster import urls as roster_urls
+from staff.setup import urls as setup_urls
+from staff.team import urls as team_urls
+from staff.trail import urls as trail_urls
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,6 +37,9 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
 
+AREAS = (
+    patients_urls, codes_urls, desk_urls, roster_urls, outreach_urls, trail_urls, team_urls, setup_urls,
+)  # fmt: skip
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -69,9 +80,9 @@ class StaffSite(AdminSite):
             path("", in_(self.index), name="index"),
             path("waiting/", in_(views.waiting), name="waiting"),
             path("waiting/<int:enrollment>/vouch/", in_(views.vouch), name="vouch"),
+            path("waiting/<int:enrollment>/take-back/", in_(views.take_back), name="vouch_take_back"),
             path("results/", in_(results.held), name="results"),
             path("results/<int:report>/", in_(results.one), name="result"),
-            path("patients/", in_(chart.patients), name="patients"),
             path("patients/<int:record>/", in_(chart.chart), name="chart"),
             path("access/<int:access>/codes/", in_(chart.lift), {"block": Block.CODES}, name="lift_codes"),
             path("access/<int:access>/stop/", in_(chart.lift), {"block": Block.STOP}, name="lift_stop"),
@@ -88,6 +99,7 @@ class StaffSite(AdminSite):
             path("claims/<int:enrollment>/approve/", in_(claims.approve), name="claim_approve"),
             path("claims/<int:enrollment>/decline/", in_(claims.decline), name="claim_decline"),
             *(path(f"consents/{end}", in_(view), name=name) for end, view, name in consent_urls.ROUTES),
+            *(path(one.end, in_(one.view), one.arguments, name=one.name) for area in AREAS for one in area.ROUTES),
             *(one for options in self._registry.values() for one in options.get_urls()),
         ]
 

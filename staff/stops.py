@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import colleagues, rights
 from accounts.models import AccessState, PatientAccess
 from audit.events import Event
 from audit.record import record
@@ -53,7 +53,7 @@ def objection(claim: PatientAccess, by: Account, practice: Practice) -> Objectio
         return lifting.NothingToLift()
     if identity.are_one(by, claim.account, claim.record):
         return lifting.ForOneself()
-    if claim.granted_by_id == by.pk:
+    if claim.granted_by_id in colleagues.hands(by, practice):
         return LetThemIn()
     return _alone(claim, by)
 
@@ -93,11 +93,12 @@ def lift(
 def _alone(claim: PatientAccess, by: Account) -> Objection | None:
     """Why this clerk would be alone at it: the code, the name, a contact or the vouch that let them in was theirs."""
     runs = Enrollment.objects.filter(record=claim.record_id, account=claim.account_id, state=EnrollmentState.COMPLETED)
-    for run in runs.select_related("account", "code", "proxy", "record"):
+    hands = colleagues.hands(by, claim.practice)
+    for run in runs.select_related("account", "code", "proxy", "record", "practice"):
         try:
             vouching.check_clerk(run, by)
         except vouching.CannotVouch as why:
             return why
-        if run.vouches.filter(by=by, used_at__isnull=False).exists():
+        if run.vouches.filter(by__in=hands, used_at__isnull=False).exists():
             return LetThemIn()
     return None

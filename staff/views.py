@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.gates import account_of
 from enrollment import vouching
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
 def waiting(request: PracticeRequest) -> HttpResponse:
     """Everybody who asked the practice to vouch, the longest wait first."""
-    people = [
-        {"journey": journey, "vouch": vouching.open_vouch(journey), "objection": _objection(request, journey)}
-        for journey in vouching.waiting(request.practice)
-    ]
+    people = vouching.listed(request.practice, account_of(request))
     return render(request, "staff/waiting.html", {"people": people})
 
 
@@ -47,6 +45,17 @@ def vouch(request: PracticeRequest, enrollment: int) -> HttpResponse:
             return redirect("staff:waiting")
     context = {"form": form, "journey": journey, "objection": _objection(request, journey)}
     return render(request, "staff/vouch.html", context, status=status)
+
+
+@require_POST
+def take_back(request: PracticeRequest, enrollment: int) -> HttpResponse:
+    """**Take back** a vouch, as long as the patient did not go on."""
+    journey = get_object_or_404(vouching.waiting(request.practice), pk=enrollment)
+    if vouching.take_back(journey=journey, by=account_of(request), request=request):
+        messages.success(request, _("The vouch is taken back. Nothing was opened."))
+    else:
+        messages.error(request, _("There is no vouch any more that could be taken back."))
+    return redirect("staff:waiting")
 
 
 def _objection(request: PracticeRequest, journey: Enrollment) -> _StrPromise | None:

@@ -50,3 +50,5 @@ if os.environ.get("PORTAL_TESTS_OF") != f"worker {_worker}":
     os.environ["REDIS_URL"] = counted_on(os.environ["REDIS_URL"], int(_worker.removeprefix("gw") or 0))
 
 from portal.settings import *
+
+TIME_ZONE = "America/New_York"  # of the practices of the tests: "today" is the same day to both

@@ -81,6 +81,8 @@ def refusal(tried: sign_in.Attempt) -> str:
         return _(
             "There were too many tries. Wait a while and try again, or use a browser that you signed in with before."
         )
+    if tried.is_locked:
+        return _("This account is locked. Call the practice: the people there can see why, and open it again.")
     return _("This name and password do not match. Check both, and whether Caps Lock is on.")
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from accounts import access, agreed
 from accounts.gates import account_of, signed_in
 from accounts.models import AccessState
-from enrollment import claims, progress
+from enrollment import claims, funnel, progress
 from enrollment.journey import Step
 from enrollment.views.onward import latest
 from enrollment.views.page import show
@@ -36,6 +36,7 @@ def done(request: PracticeRequest) -> HttpResponse:
     if _forms_wait(request):
         request.session[agreed.NEXT_KEY] = Step.DONE
         return redirect("agreements_due")
+    funnel.arrive(request, account)
     context: dict[str, object] = {"account": account, "access": own, "run": latest(request)}
     return show(request, "enrollment/done.html", Step.DONE, context)
 

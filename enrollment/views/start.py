@@ -35,7 +35,8 @@ def accept_terms(request: PracticeRequest) -> HttpResponse:
         shown = terms.typed_ids(request.POST.getlist("shown"))
         if terms.still_current(request.practice, shown):
             progress.accept_terms(request, shown)
-            return redirect("enroll_activate" if at_hand.number_of(request) else "enroll_way_in")
+            by_hand = "enroll_token" if at_hand.comes_by_letter(request) else "enroll_way_in"
+            return redirect("enroll_activate" if at_hand.number_of(request) else by_hand)
         messages.info(request, _("The practice changed its terms in the meantime. Please read them as they are now."))
     kind = CodeKind.ACTIVATION if at_hand.number_of(request) else CodeKind.TOKEN
     of = tuple(current.ids)

@@ -15,7 +15,7 @@ from enrollment.models import CodeKind
 from enrollment.refusals import Refusal
 from enrollment.views.page import show, show_as_to_all
 from enrollment.views.refused import refuse
-from guard.audience import journey
+from guard.audience import journey, public
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     from enrollment.models import EnrollmentCode
     from practices.current import PracticeRequest
+
+
+@public
+def address(request: PracticeRequest) -> HttpResponse:
+    """Lead on: this is the address on a letter, short to type; its QR code holds it too, without the number."""
+    at_hand.note_letter(request)
+    return redirect("enroll_token")
 
 
 @journey

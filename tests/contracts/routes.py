@@ -28,7 +28,19 @@ EXAMPLES = {
     "access": 1,
     "proxy": 1,
     "report": 1,
-    "code": "4548-4",
+    "run": 1,
+    "upload": 1,
+    "conflict": 1,
+    "merge": 1,
+    "section": "brand",
+    "event": 1,
+    "digits": "1f6f5c",
+    "kind": "terms",
+    "code": "4548",  # of a test; or the id of an enrollment code
+    "which": "mobile",
+    "change": 1,
+    "member": 1,
+    "invitation": 1,
 }
 # Django's own view, and the practice's colours, which stand on the floor below `guard`'s users. Anybody may have them.
 SAY_NOTHING = {"set_language": Audience.PUBLIC, "brand": Audience.PUBLIC}

@@ -1,17 +1,20 @@
 """What an enrollment reads does not grow with the portal: indexes answer each statement, and there is one for each.
 
-At twenty thousand records; `make bench ARGS=buffers` does it with ten thousand and up to ten million.
+Nor does a page of the desk's **Patients**, listed or looked for. At twenty thousand records; `make bench ARGS=buffers`
+and `ARGS=staff_lists` do it with up to ten million.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Mapping
 
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from bench import buffers, crowd
+from bench import buffers, crowd, staff_lists
+from bench.goals import GOALS
 from bench.walks import prepare
 from practices import current
 from practices.models import Practice
@@ -20,19 +23,32 @@ from tests.notifications.servers import own_database
 Costs = Mapping[str, buffers.Cost]
 
 RECORDS = 20_000
+MOST_OF_A_LOOK = 140  # pages, of any kind of look: twenty records by their ids are 80
 MOST_PAGES = 6  # for each look-up in an index: its levels (two or three), the row, and what goes with a new one
 
 
 @pytest.fixture(scope="module")
-def costs(worker_environment: dict[str, str], django_db_blocker: DjangoDbBlocker) -> Iterator[Costs]:
-    """Each statement of an enrollment and a sign-in, in a portal of that size."""
+def practice(worker_environment: dict[str, str], django_db_blocker: DjangoDbBlocker) -> Iterator[Practice]:
+    """One of a portal of that size."""
     with django_db_blocker.unblock(), own_database(worker_environment):
         current.forget()
         prepare()
         crowd.fill(RECORDS)
-        yield buffers.walked(Practice.objects.get(slug="riverside"))
+        yield Practice.objects.get(slug="riverside")
         connection.close()
     current.forget()
+
+
+@pytest.fixture(scope="module")
+def costs(practice: Practice) -> Costs:
+    """Each statement of an enrollment and a sign-in."""
+    return buffers.walked(practice)
+
+
+@pytest.fixture(scope="module")
+def looks(practice: Practice) -> list[staff_lists.Page]:
+    """Some looks for patients, and each kind at least once."""
+    return staff_lists.looked(practice, RECORDS, 40)
 
 
 def test_nothing_that_grows_is_read_from_end_to_end_or_sorted(costs: Costs) -> None:
@@ -48,3 +64,14 @@ def test_the_walk_was_seen(costs: Costs) -> None:
     seen = " ".join(costs)
     for table in ("accounts_account", "enrollment_enrollmentcode", "audit_auditevent", "guard_session", "guard_tally"):
         assert table in seen
+
+
+def test_looking_for_patients_reads_no_table_that_grows_from_end_to_end(looks: list[staff_lists.Page]) -> None:
+    assert {look.kind for look in looks} == set(staff_lists.MIX)
+    assert [(look.kind, look.scans) for look in looks if look.scans] == []
+
+
+def test_looking_for_patients_keeps_to_the_goals(looks: list[staff_lists.Page]) -> None:
+    assert max(look.queries for look in looks) <= GOALS["staff_lists.queries"].limit
+    assert statistics.median(look.buffers for look in looks) <= GOALS["staff_lists.buffers"].limit
+    assert [(look.kind, look.buffers) for look in looks if look.buffers > MOST_OF_A_LOOK] == []

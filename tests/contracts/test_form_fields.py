@@ -10,12 +10,19 @@ from django import forms
 from django.conf import settings
 
 import enrollment.forms_by_email  # noqa: F401 - its forms are found as subclasses, with those it builds on
-import staff.forms_people  # noqa: F401 - the same
+import staff.desk.forms
+import staff.forms_people
+import staff.outreach.forms
+import staff.roster.forms
+import staff.team.forms  # noqa: F401 - the same
 from accounts.forms import NewPasswordForm
 from practices.choices import ActivationCheck
-from practices.models import PracticeSettings
+from practices.models import PatientRecord, PracticeSettings
+from staff.setup.forms import NumberField
+from staff.setup.sections import SECTIONS
 
 TICKED = (forms.CheckboxInput, forms.RadioSelect)
+SPECIAL = {"phone": "tel", "email": "email"}
 # name → autocomplete, inputmode (None: the browser's own is right)
 EXPECTED: dict[str, tuple[str, str | None]] = {
     "name": ("username", None),
@@ -36,8 +43,26 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "ActivateForm.code": ("off", "text"),  # of letters and digits, and not one that expires in ten minutes
     "patient": ("off", None),
     "last_day": ("off", "numeric"),
+    "since": ("off", "numeric"),
+    "until": ("off", "numeric"),
+    "other_emails": ("off", "email"),
+    "mobile": ("off", "tel"),
+    "home": ("off", "tel"),
+    "work": ("off", "tel"),
 }
-OF_OTHERS = {"PersonForm", "InvitationForm", "NameProxyForm"}  # about somebody else: browsers fill in nothing
+EXPECTED |= {"file": ("off", None)}
+EXPECTED |= dict.fromkeys(("TrailForm.kind", "TrailForm.by", "FunnelForm.kind", "FunnelForm.weeks"), ("off", None))
+EXPECTED |= {f"DeliveriesForm.{name}": ("off", None) for name in ("state", "channel", "notice")}
+EXPECTED |= {f"InviteForm.{name}": ("off", None) for name in ("language", "last_name")}
+EXPECTED |= {f"InviteForm.{name}": ("off", "numeric") for name in ("youngest", "oldest")}
+EXPECTED |= {
+    f"{form.__name__}.{name}": ("off", SPECIAL.get(name, "numeric" if isinstance(field, NumberField) else None))
+    for form in SECTIONS.values()
+    for name, field in form.base_fields.items()
+}
+EXPECTED |= {"TermsTextForm.body_en": ("off", None)}
+# About somebody else: browsers fill in nothing.
+OF_OTHERS = {"InviteForm", "UpdateContactsForm", "PersonForm", "InvitationForm", "NameProxyForm"}
 SIGNS_IN = {"PasswordForm", "ExistingAccountForm"}
 
 
@@ -57,6 +82,13 @@ NEEDS: dict[str, dict[str, Any]] = {  # what a form is made with, besides the da
     "WhoseForm": {"against_self": None},
     "AccountOptionsForm": {"against_self": None},
     "AboutYouForm": {"ages": PracticeSettings(), "is_named": False},
+    "TermsTextForm": {"languages": ["en"], "newest": {}},
+    "ContestedForm": {"asks_id": True},
+    "LettersForm": {"counts": {False: 1, True: 2}},
+    "StopPhoneForm": {"asks_id": True},
+    "UsePhoneForm": {"asks_id": True},
+    "UpdateContactsForm": {"asks_id": True, "chart": PatientRecord()},
+    "OwnContactForm": {"contacts": ["(212) 555-0142"]},
     "ManagerForm": {"ages": PracticeSettings(), "is_named": False},
 }
 

@@ -16,10 +16,12 @@ from accounts import access, rights
 from accounts.models import AccessLevel, AccessState, Account, EndReason, PatientAccess, Relationship
 from accounts.open_record import KEY
 from agreements.models import ConsentAnswer
-from enrollment.models import EnrollmentCode
+from enrollment import codes
+from enrollment.models import CodeKind, EnrollmentCode, Handover
 from enrollment.named_proxy import NamedBy, NamedProxy
 from guard.audience import Audience
 from practices.choices import StaffRole
+from practices.from_roster import ChartMerge, RosterConflict
 from practices.models import PatientRecord, StaffMembership
 from results.models import Report, ReportState
 from tests import people
@@ -82,6 +84,17 @@ TABLE: dict[str, frozenset[str]] = {
     "people_with_access": EVERYBODY_OF_IT,
     "consent": ACTING,
     "staff:chart": frozenset({STAFF, MANAGER}),
+    **dict.fromkeys(
+        (
+            "staff:access_terms", "staff:end_access", "staff:lock_account", "staff:sign_out_everywhere",
+            "staff:stop_phone", "staff:unlock_account", "staff:update_contacts", "staff:use_phone",
+        ),
+        frozenset({STAFF, MANAGER}),
+    ),
+    "staff:paw": frozenset({STAFF, MANAGER}),
+    **dict.fromkeys(
+        ("staff:conflict_take", "staff:conflicts", "staff:merge", "staff:merges"), frozenset({STAFF, MANAGER})
+    ),
     "staff:result": frozenset({STAFF, MANAGER}),
     "staff:results": frozenset({STAFF, MANAGER}),
 }
@@ -103,11 +116,20 @@ class World:
             practice=self.practice, record=self.chart, first_name="Zebulon's", last_name="Niece",
             birth_date=date(1990, 1, 1), relationship=Relationship.CAREGIVER, source=NamedBy.PATIENT,
         )  # fmt: skip
+        token = codes.issue(
+            chart=self.chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None, proxy=self.proxy
+        )
+        self.token = token.code.pk
+        conflict = RosterConflict.objects.create(
+            practice=self.practice, record=self.chart, field="work", roster=["1", ""]
+        )  # fmt: skip
+        merge = ChartMerge.objects.create(practice=self.practice, old=self.chart, new=people.a_chart(self.practice))
         self.account = self._account(who)
         self.target = PatientAccess.objects.get(account=people.a_proxy(self.chart, level=AccessLevel.VIEW))
         self.known = {
             "record": self.chart.pk, "access": self.target.pk, "report": seen.pk, "code": A1C["code"],
-            "ask": f"{form}-{self.chart.pk}", "form": form, "proxy": self.proxy.pk,
+            "which": "mobile", "ask": f"{form}-{self.chart.pk}", "form": form, "proxy": self.proxy.pk,
+            "conflict": conflict.pk, "merge": merge.pk,
         }  # fmt: skip
         self.browser = self._browser(who)
 
@@ -146,6 +168,8 @@ class World:
         taken = {name: self.known.get(name, 1) for name in route.arguments}
         if route.name.startswith("staff:") and "report" in taken:
             taken["report"] = self.held.pk
+        if route.name.startswith("staff:") and "code" in taken:
+            taken["code"] = self.token
         return reverse(route.name, kwargs={**route.arguments, **taken})
 
     def facts(self) -> list[Any]:
@@ -205,9 +229,9 @@ def test_nobody_else_changes_anything(who: str) -> None:
 
 GIVE_UP = {"give_up_access"}  # which is about one's own
 TYPED = {
-    "reason": "asked_for", "id_seen": "passport", "level": "full", "first_name": "Eve", "last_name": "Nobody",
+    "reason": "asked", "id_seen": "passport", "level": "full", "first_name": "Eve", "last_name": "Nobody",
     "birth_date": "01/01/1980", "relationship": "parent", "email": "eve@example.com", "phone": "(212) 555-0123",
-    "password": PASSWORD, "access": "1", "record": "1",
+    "password": PASSWORD, "access": "1", "record": "1", "handover": "mailed",
 }  # fmt: skip
 
 

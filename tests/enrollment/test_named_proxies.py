@@ -198,7 +198,7 @@ def test_who_is_named_no_more_gets_in_no_more(practice: Practice) -> None:
 
 
 def test_whose_time_is_over_gets_in_no_more(practice: Practice) -> None:
-    proxy = a_named_proxy(a_chart(practice, HER_FATHER), ends_on=timezone.localdate())
+    proxy = a_named_proxy(a_chart(practice, HER_FATHER), ends_on=practice.today())
     browser = Browser(practice)
     walk(browser, in_hand(a_code_for(proxy), MARIA.email), typed())
     assert h1(browser.create_account()) == "This code was canceled"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import activity, security
@@ -16,6 +14,7 @@ from audit.events import Event
 from audit.models import AuditEvent
 from enrollment.models import IdSeen
 from guard import limits
+from practices.models import PatientRecord
 from staff import lifting
 from staff.lifting import Reason
 from tests.people import (
@@ -32,7 +31,6 @@ from tests.people import (
     h1,
     mail,
     path_of,
-    someone_like,
     trail,
     words,
 )
@@ -99,36 +97,7 @@ def stop_page(account: Account) -> str:
     return f"/staff/access/{claim_of(account).pk}/stop/"
 
 
-def find(desk: Browser, typed: str) -> Any:
-    assert desk.post(PAGE, {"patient": typed}).url == PAGE
-    return desk.get(PAGE)
-
-
-# --- Finding ----------------------------------------------------------------------------------------------------------
-
-
-def test_patient_is_found_by_number_and_by_last_name(desk: Browser, maria: Account) -> None:
-    chart = claim_of(maria).record
-    for typed in (chart.mrn, "santos", " SANTOS "):
-        page = find(desk, typed)
-        assert h1(page) == "Patients"
-        assert f'href="/staff/patients/{chart.pk}/"' in page.content.decode()
-        assert "Maria Elena Santos , March 12, 1984" in words(page)
-
-
-def test_single_name_is_found(desk: Browser, practice: Practice) -> None:
-    an_account(practice, someone_like(A_STRANGER, given="Suharto", family=""))
-    assert "Suharto" in words(find(desk, "suharto"))
-
-
-def test_names_stand_in_no_address(desk: Browser, maria: Account) -> None:
-    assert "Maria Elena" not in words(desk.get(f"{PAGE}?patient=Santos"))
-    assert desk.post(PAGE, {"patient": "Santos"}).url == PAGE
-
-
-def test_nothing_typed_and_nobody_found(desk: Browser, maria: Account) -> None:
-    assert "Enter medical record number or last name." in words(desk.post(PAGE, {"patient": ""}))
-    assert "There is no patient of this name or number here." in words(find(desk, "Nobody"))
+# --- The chart --------------------------------------------------------------------------------------------------------
 
 
 def test_other_practices_patients_are_not_there(desk: Browser) -> None:
@@ -136,30 +105,11 @@ def test_other_practices_patients_are_not_there(desk: Browser) -> None:
     theirs = an_account(elsewhere, A_STRANGER)
     barred(theirs)
     claim = claim_of(theirs)
-    for typed in ("Rivera", claim.record.mrn):
-        assert "There is no patient of this name or number here." in words(find(desk, typed))
     assert desk.get(f"{PAGE}{claim.record_id}/").status_code == 404
     for page in (codes_page(theirs), stop_page(theirs)):
         assert desk.get(page).status_code == 404
         assert desk.post(page, SAID).status_code == 404
     assert tries.wrong_within_a_year(theirs) == limits.WRONG_A_YEAR
-
-
-def test_more_than_twenty_are_not_listed_and_cost_no_more(desk: Browser, practice: Practice, maria: Account) -> None:
-    def cost() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            desk.get(PAGE)
-        return len(queries)
-
-    find(desk, "Santos")
-    one = cost()
-    for number in range(20):
-        an_account(practice, someone_like(HER_FATHER, email=f"santos-{number}@example.com"))
-    assert "There are more." in words(desk.get(PAGE))
-    assert desk.get(PAGE).content.decode().count('href="/staff/patients/') == 20
-    assert cost() == one
 
 
 def test_record_without_an_account_says_so(desk: Browser, practice: Practice) -> None:
@@ -172,7 +122,9 @@ def test_chart_says_what_is_in_the_way_and_nothing_to_sign_in_with(
 ) -> None:
     barred(maria)
     stopped(maria, practice)
+    PatientRecord.objects.update(emails=["on.record@example.com"])
     page = words(desk.get(f"{PAGE}{claim_of(maria).record_id}/"))
+    assert "Signs in as m•••@e•••.com" in page
     assert "Wrong codes within a year 50 of 50" in page
     assert "An option is locked" in page
     assert "Changes of options are stopped" in page
