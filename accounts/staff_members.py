@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import colleagues, staff_notices, told, trusted
+from accounts import colleagues, names, staff_notices, told, trusted
 from accounts.models import Account, OptionsReset, StaffInvitation
 from audit.events import Event
 from audit.record import record
@@ -62,7 +62,14 @@ def against_losing(member: StaffMembership, by: Account) -> CannotChange | None:
     is_one = member.active and member.role == StaffRole.MANAGER
     if why or not is_one:
         return why
-    return TwoManagers() if colleagues.managers(member.practice).count() <= FEWEST_MANAGERS else None
+    return None if _persons_left(member, by) >= FEWEST_MANAGERS else TwoManagers()
+
+
+def _persons_left(member: StaffMembership, by: Account) -> int:
+    """How many managers would be left, whoever asks and whoever counts as one with them being one person."""
+    mine = colleagues.hands(by, member.practice)
+    left = colleagues.managers(member.practice).exclude(pk=member.pk).values_list("account", flat=True)
+    return len({by.pk if one in mine else one for one in left})
 
 
 @transaction.atomic
@@ -77,6 +84,8 @@ def change_role(
         raise SoAlready
     member.role = role
     member.save(update_fields=["role"])
+    if role != StaffRole.MANAGER:
+        _end_what_they_began(member, by)
     _done(Event.STAFF_ROLE_CHANGED, role.value, member, by, request, role=role.value, reason=reason)
 
 
@@ -93,14 +102,19 @@ def deactivate(*, member: StaffMembership, by: Account, reason: str, request: Pr
         raise SoAlready
     member.active = False
     member.save(update_fields=["active"])
+    _end_what_they_began(member, by)
+    trusted.forget(member.account)
+    sessions.end_all(member.account_id)
+    _done(Event.STAFF_DEACTIVATED, "deactivated", member, by, request, reason=reason)
+
+
+def _end_what_they_began(member: StaffMembership, by: Account) -> None:
+    """Invitations that they sent, and resets of options, theirs and those that they asked for."""
     now, practice, account = timezone.now(), member.practice, member.account
     open_ = StaffInvitation.objects.filter(practice=practice, invited_by=account, accepted_at=None, revoked_at=None)
     open_.update(revoked_at=now)
     waiting = OptionsReset.objects.filter(practice=practice, approved_at=None, ended_at=None)
     (waiting.filter(asked_by=account) | waiting.filter(account=account)).update(ended_at=now, ended_by=by)
-    trusted.forget(account)
-    sessions.end_all(account.pk)
-    _done(Event.STAFF_DEACTIVATED, "deactivated", member, by, request, reason=reason)
 
 
 @transaction.atomic
@@ -114,11 +128,6 @@ def activate(*, member: StaffMembership, by: Account, reason: str, request: Prac
     member.active, member.role = True, StaffRole.FRONT_DESK
     member.save(update_fields=["active", "role"])
     _done(Event.STAFF_ACTIVATED, "activated", member, by, request, reason=reason)
-
-
-def called(account: Account) -> str:
-    """What colleagues call somebody: by name, else by what they sign in with."""
-    return f"{account.first_name} {account.last_name}".strip() or account.sign_in_name
 
 
 def lock_practice(practice: Practice) -> None:
@@ -138,4 +147,4 @@ def _done(
     account, practice = member.account, member.practice
     record(event, actor=by, practice=practice, subject=account, request=request, **details)
     staff_notices.told(what, account=account, to=told.at(practice, told.owner(account)))
-    staff_notices.managers_told(what, practice=practice, who=called(account), by=by)
+    staff_notices.managers_told(what, practice=practice, who=names.called(account), by=by)

@@ -42,6 +42,7 @@ class Event(StrEnum):
     )
     TRAIL_EXPORTED = "trail.exported", "A manager exported events of the audit trail as a file."
     ROSTER_IMPORTED = "roster.imported", "A roster of patients was imported."
+    UPLOAD_IMPORTED = "upload.imported", "Import was pressed for a file that somebody had sent."
     UPLOAD_SENT = "upload.sent", "A file of patients or results was sent, and is looked at before it is imported."
     UPLOAD_ENDED = "upload.ended", "A file that was sent was discarded, and imported nothing."
     UPLOAD_REFUSED_READ = "upload.refused_read", "A member of staff downloaded the rows of a file that were refused."
@@ -142,10 +143,10 @@ class Event(StrEnum):
     )
     PASSWORD_RESET = "password.reset", "An account whose password was forgotten was given another, after a proof."
     PASSWORD_RESET_REFUSED = "password_reset.refused", "A new password was chosen, and the code after it was not right."
-    PASSWORD_RESET_CANCELLED = "password_reset.cancelled", "A reset that waited was cancelled: somebody signed in."
+    PASSWORD_RESET_CANCELLED = "password_reset.cancelled", "A reset that waited was canceled: somebody signed in."
     USERNAMES_SENT = "usernames.sent", "The sign-in names of an email were sent to it."
     ACCOUNT_RESET_ASKED = "account_reset.asked", "Somebody asked to close an account and to begin anew; it waits."
-    ACCOUNT_RESET_CANCELLED = "account_reset.cancelled", "The reset of an account was cancelled: somebody signed in."
+    ACCOUNT_RESET_CANCELLED = "account_reset.cancelled", "The reset of an account was canceled: somebody signed in."
     ACCOUNT_CLOSED = "account.closed", "An account was closed by its reset: options, passkeys and access were removed."
     PASSWORD_CHANGED = "password.changed", "An account was given another password by its owner."
     ACCOUNT_CHANGE_STOPPED = (

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import names
+from accounts import colleagues, names
 from audit.events import Event
 from audit.record import record
 from enrollment import at_desk, codes, contact_fields, contact_notices
@@ -100,7 +100,10 @@ def before(change: ContactChange) -> dict[str, Any]:
 def against(by: Account, practice: Practice, chart: PatientRecord) -> at_desk.CannotDo | None:
     """What stands against this member of staff changing the contacts of a record; None where nothing does."""
     why = at_desk.against_record(by, practice, chart)
-    return why or (SomebodyElse() if contested(chart).filter(by=by).exists() else None)
+    if why:
+        return why
+    theirs = colleagues.hands(by, practice)
+    return SomebodyElse() if contested(chart).filter(by__in=theirs).exists() else None
 
 
 def contested(chart: PatientRecord) -> QuerySet[ContactChange]:

@@ -14,6 +14,7 @@ from accounts import colleagues
 from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
+from audit.record import record
 from enrollment.named_proxy import NamedBy
 from guard import limits
 from practices.models import PatientRecord
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
     from enrollment.models import Enrollment
     from enrollment.named_proxy import NamedProxy
@@ -69,6 +71,15 @@ def changers(charts: Collection[int]) -> dict[int, set[int]]:
     for chart, by in events.values_list("subject_id", "actor_id"):
         found[int(chart)].add(int(by))
     return dict(found)
+
+
+def carry_over(old: PatientRecord, new: PatientRecord, request: HttpRequest) -> None:
+    """What staff did to a chart lately is said of the one that takes its place too. In the caller's transaction."""
+    since = timezone.now() - limits.CONTACT_RESTS
+    for event in (*CHANGES, Event.OWN_ACCESS_ENDED):
+        for actor in _of_record(old, since, event).order_by("pk").values_list("actor_id", flat=True):
+            by = Account.objects.filter(pk=actor).first() if actor else None
+            record(event, actor=by, practice=new.practice, subject=new, request=request, moved_from=str(old.pk))
 
 
 def proves(named: NamedProxy, journey: Enrollment) -> bool:

@@ -47,6 +47,10 @@ class Closed(at_desk.CannotDo):
     words = codes.CLOSED
 
 
+class WorksHere(at_desk.CannotDo):
+    words = _("This account works at the practice: its password is reset under Staff list.")
+
+
 class AskAManager(at_desk.CannotDo):
     words = _("No email and no phone would hear of this reset token. So only a manager issues it: ask one.")
 
@@ -129,6 +133,8 @@ def against_reset(by: Account, practice: Practice, chart: PatientRecord) -> at_d
         return NoAccount() if chart.can_enroll else Closed()
     if identity.are_one(by, held.account, chart):
         return at_desk.ForOneself()
+    if practice.staff.filter(account=held.account, active=True).exists():
+        return WorksHere()
     if any(contacts.changed_by(by.pk, one.record) for one in access.held(held.account)):
         return ChangedAContact()
     is_manager = practice.staff.filter(account=by, active=True, role=StaffRole.MANAGER).exists()

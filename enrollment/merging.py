@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access
+from accounts import access, colleagues
 from accounts.models import AccessState, EndReason, PatientAccess, Relationship
 from audit.events import Event
 from audit.record import record
-from enrollment import at_desk, codes, concerned
+from enrollment import at_desk, codes, concerned, contacts
 from enrollment.models import LIVE, Enrollment, EnrollmentCode, EnrollmentState
 from enrollment.named_proxy import NamedProxy
 from notifications import outbox
 from practices.from_roster import ChartMerge, MergeState
+from practices.matching import fold_name
 from practices.models import PatientRecord
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class SentByYou(at_desk.CannotDo):
 
 class OtherBirthDate(at_desk.CannotDo):
     words = _("The two charts have different dates of birth. Correct the wrong one in the roster first.")
+
+
+class OtherName(at_desk.CannotDo):
+    words = _(
+        "The charts have different last names, former ones too: they do not seem to be of one patient. If they are, the "
+        "next roster brings the former name."
+    )
 
 
 class TwoAccounts(at_desk.CannotDo):
@@ -58,7 +66,7 @@ def against(merge: ChartMerge, by: Account, practice: Practice) -> at_desk.Canno
             return why
     if merge.state != MergeState.WAITING:
         return LookedAtAlready()
-    if merge.by_id == by.pk:
+    if merge.by_id in colleagues.hands(by, practice):
         return SentByYou()
     return _of_charts(merge)
 
@@ -67,6 +75,8 @@ def _of_charts(merge: ChartMerge) -> at_desk.CannotDo | None:
     """Whoever it is that asks."""
     if merge.old.birth_date != merge.new.birth_date:
         return OtherBirthDate()
+    if _last_names(merge.old).isdisjoint(_last_names(merge.new)):
+        return OtherName()
     if not merge.new.can_enroll:
         return OtherClosed()
     holders = {one.account_id for chart in (merge.old, merge.new) for one in _held(chart) if _is_self(one)}
@@ -76,6 +86,11 @@ def _of_charts(merge: ChartMerge) -> at_desk.CannotDo | None:
     if unfinished.filter(state__in=(EnrollmentState.OPEN, EnrollmentState.WAITING)).exists():
         return Enrolling()
     return None
+
+
+def _last_names(chart: PatientRecord) -> set[str]:
+    """Folded, former ones too; a single name stands in either place."""
+    return {fold_name(one) for one in (chart.family_name or chart.given_names, *chart.former_family_names)}
 
 
 def move(*, merge: ChartMerge, by: Account, reason: str, request: PracticeRequest) -> ChartMerge:
@@ -91,6 +106,7 @@ def move(*, merge: ChartMerge, by: Account, reason: str, request: PracticeReques
     for code in EnrollmentCode.objects.filter(record=old, state__in=LIVE).order_by("pk"):
         codes.revoke(code, by=by, request=request)
     moved = [one for one in _held(old) if _move_one(one, new, by, request)]
+    contacts.carry_over(old, new, request)
     NamedProxy.objects.filter(record=old, withdrawn_at=None).update(record=new)
     Enrollment.objects.filter(record=old).update(record=new)
     PatientRecord.objects.filter(pk=old.pk).update(active=False, updated_at=timezone.now())

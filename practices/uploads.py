@@ -61,10 +61,12 @@ def receive(upload: Upload, *, by: Model, request: HttpRequest | None) -> None:
 
 @transaction.atomic
 def begin_import(upload: Upload, *, by: Model, request: HttpRequest | None) -> bool:
-    """**Import** was pressed; False where it is no longer to be. The trail has it by the import itself."""
-    del request
+    """**Import** was pressed; False where it is no longer to be. What comes of it is the word of who sent the file."""
     waits = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
-    return bool(waits.update(state=UploadState.IMPORTING, imported_by=by, read=0))
+    if not waits.update(state=UploadState.IMPORTING, imported_by=by, read=0):
+        return False
+    record(Event.UPLOAD_IMPORTED, actor=by, practice=upload.practice, subject=upload, request=request)
+    return True
 
 
 @transaction.atomic

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts import access
 from accounts.gates import account_of
-from enrollment import codes, inviting
+from enrollment import at_desk, codes, inviting
 from enrollment.models import CodeState, EnrollmentCode, Handover
 from notifications.models import Message
-from staff.asking import Question, Refused, ask
+from staff.asking import Question, Refused, ask, typed
 from staff.outreach import kinds, whose
 from verification.methods import mask_email
 
@@ -66,14 +66,14 @@ def again(request: PracticeRequest, message: int) -> HttpResponse:
         chart=code.record if code else None,
         facts=[(_("To"), mask_email(found.to))],
         says=[_("The patient gets a new code by email. The old one ends, also if it should still arrive.")],
-        objection=_objection(found, code),
+        objection=_objection(found, code, request),
     )
     return ask(
         request,
         question,
-        forms.Form(request.POST if request.method == "POST" else None),
+        forms.Form(typed(request)),
         lambda: _send(request, found, kind),
-        refusals=(Refused, codes.CannotIssueError),
+        refusals=(Refused, at_desk.CannotDo, codes.CannotIssueError),
     )
 
 
@@ -99,23 +99,25 @@ def _send(request: PracticeRequest, message: Message, kind: CodeKind) -> StrOrPr
     if code is None:
         raise NobodysCode
     codes.lock_live(code.record)
-    _check(message, code)
+    _check(message, code, request)
     inviting.send(chart=code.record, kind=kind, by=account_of(request), request=request)
     return _("A new code is on its way.")
 
 
-def _objection(message: Message, code: EnrollmentCode | None) -> StrOrPromise:
+def _objection(message: Message, code: EnrollmentCode | None, request: PracticeRequest) -> StrOrPromise:
     if code is None:
         return NobodysCode.words
     try:
-        _check(message, code)
-    except Refused as why:
+        _check(message, code, request)
+    except (Refused, at_desk.CannotDo) as why:
         return why.words
     return ""
 
 
-def _check(message: Message, code: EnrollmentCode) -> None:
+def _check(message: Message, code: EnrollmentCode, request: PracticeRequest) -> None:
     chart: PatientRecord = code.record
+    if why := at_desk.against_record(account_of(request), request.practice, chart):
+        raise why
     if access.self_of(chart):
         raise EnrolledAlready
     if EnrollmentCode.objects.filter(record=chart, proxy=None, state=CodeState.RESERVED).exists():

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 
 from guard import secrets
-from practices.upload import PartKind, Upload, UploadPart
+from practices.upload import PartKind, Upload, UploadPart, UploadState
 from practices.uploads import MOST_BYTES, PART
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class IntoParts(FileUploadHandler):
         self._upload.size = file_size
         self._keep(1)
         return Sent(self._upload)
+
+    def forget_refused(self) -> None:
+        """Delete what was not taken in: a forged form, one that was wrong, or half a file."""
+        if self._upload.pk:
+            Upload.objects.filter(pk=self._upload.pk, state=UploadState.SENDING).delete()
 
     def _keep(self, least: int) -> None:
         while len(self._waiting) >= least:

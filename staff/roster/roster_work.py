@@ -94,7 +94,7 @@ class RosterWork:
             staged(roster, on_refused=self._refuse, on_progress=self.progress.moved) as stage,
             transaction.atomic(),
         ):
-            applied = apply(staged=stage, practice=self.practice, by=self.upload.imported_by)
+            applied = apply(staged=stage, practice=self.practice, by=self.upload.by)
             done({**asdict(applied), "refused": stage.refused, **_remarks(roster)})
 
     def after(self) -> None:

@@ -41,8 +41,12 @@ protected = decorator_from_middleware(PortalCsrfMiddleware)
 def _page(request: PracticeRequest, kind: UploadKind) -> HttpResponse:
     """GET asks for a file, and lists those that were sent; POST takes it in, and hands it to a worker."""
     if request.method == "POST":
-        request.upload_handlers = [IntoParts(request, kind, account_of(request))]
-        return cast("HttpResponse", protected(_receive)(request, kind))
+        handler = IntoParts(request, kind, account_of(request))
+        request.upload_handlers = [handler]
+        try:
+            return cast("HttpResponse", protected(_receive)(request, kind))
+        finally:
+            handler.forget_refused()
     return _show(request, kind, FORMS[kind]())
 
 
