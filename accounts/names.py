@@ -156,3 +156,13 @@ def mask(sign_in_name: str) -> str:
     if not at:
         return f"{local[:1]}•••"
     return f"{local[:1]}•••@{host[:1]}•••.{host.rpartition('.')[2]}"
+
+
+def called(account: Account) -> str:
+    """What colleagues call somebody: by name, else by what they sign in with."""
+    return f"{account.first_name} {account.last_name}".strip() or account.sign_in_name
+
+
+def shown(account: Account) -> str:
+    """The same for whoever is no colleague: a sign-in name is masked."""
+    return f"{account.first_name} {account.last_name}".strip() or mask(account.sign_in_name)

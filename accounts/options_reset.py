@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import (
     account_changes,
     colleagues,
+    names,
     options_reset_notices,
     password_reset,
     staff_members,
@@ -65,7 +66,7 @@ def ask(*, member: StaffMembership, by: Account, reason: str, request: PracticeR
     link = practice.address(f"/not-my-options/{secret}/")
     to = told.at(practice, told.owner(account))
     staff_notices.options_reset("asked", account=account, to=to, not_me=link)
-    who = staff_members.called(account)
+    who = names.called(account)
     staff_notices.managers_told("options_asked", practice=practice, who=who, by=by)
     return reset
 
@@ -92,7 +93,7 @@ def approve(
     record(event, actor=by, practice=practice, subject=account, request=request, **said)
     link = practice.address(f"/new-options/{account.pk}/{secret}/")
     options_reset_notices.approved(account=account, practice=practice, to=to, stop=stop, link=link, reset=reset)
-    who = staff_members.called(account)
+    who = names.called(account)
     staff_notices.managers_told("options_off", practice=practice, who=who, by=by)
 
 

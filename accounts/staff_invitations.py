@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import access, colleagues, names, staff_notices
 from accounts.models import Account, StaffInvitation
-from accounts.staff_members import CannotChange, ForOneself, NotAManager, called, lock_practice
+from accounts.staff_members import CannotChange, ForOneself, NotAManager, lock_practice
 from agreements import terms
 from audit.events import Event
 from audit.record import record
@@ -193,7 +193,7 @@ def _join(invited: StaffInvitation, account: Account, request: PracticeRequest) 
     chosen = {"role": invited.role, "active": True}
     StaffMembership.objects.update_or_create(practice=practice, account=account, defaults=chosen)
     record(Event.STAFF_ADDED, actor=account, practice=practice, subject=account, request=request, role=invited.role)
-    staff_notices.managers_told("joined", practice=practice, who=called(account), by=account)
+    staff_notices.managers_told("joined", practice=practice, who=names.called(account), by=account)
 
 
 def _spend(practice: Practice) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts import colleagues, newcomers
+from accounts import colleagues, names, newcomers
 from notifications import outbox
 from notifications.models import Channel
 
@@ -59,26 +59,25 @@ def options_reset_link(*, account: Account, practice: Practice, link: str, expir
 
 
 def managers_told(what: str, *, practice: Practice, who: str, by: Account) -> None:
-    """Tell the practice's other managers what one of them did; where there is none, the practice's own email.
+    """Tell the practice's other managers what one of them did.
 
     `what`: "invited", "joined", "manager", "front_desk", "deactivated", "activated", "options_asked", "options_off".
     """
-    others = [one.account for one in colleagues.managers(practice) if one.account_id != by.pk]
-    to = {one.verified_email: one.language for one in others if one.verified_email} or {
-        practice.email: practice.language
-    }
-    for email, language in sorted(to.items()):
+    for email, language in other_managers(practice, by):
         outbox.queue(
             "staff_changed",
             practice=practice,
             to=email,
             language=language,
-            context={"what": what, "who": who, "by": _called(by), "link": practice.address("/staff/staff-list/")},
+            context={"what": what, "who": who, "by": names.called(by), "link": practice.address("/staff/staff-list/")},
         )
 
 
-def _called(account: Account) -> str:
-    return f"{account.first_name} {account.last_name}".strip() or account.sign_in_name
+def other_managers(practice: Practice, by: Account) -> list[tuple[str, str]]:
+    """Emails of the practice's managers but one, with their languages; where there is none, the practice's own."""
+    others = [one.account for one in colleagues.managers(practice) if one.account_id != by.pk]
+    found = {one.verified_email: one.language for one in others if one.verified_email}
+    return sorted(found.items()) or [(practice.email, practice.language)]
 
 
 def _each(notice: str, *, account: Account, to: Iterable[Address], **facts: str) -> None:

@@ -28,7 +28,7 @@ class TickField(AskedField, forms.BooleanField):
     """A box that a person ticks to say that it is so."""
 
     def missing(self) -> str:
-        return gettext("Tick the box: %(label)s") % {"label": self.label}
+        return gettext("Check the box: %(label)s") % {"label": self.label}
 
     def validate(self, value: object) -> None:
         if self.required and not value:

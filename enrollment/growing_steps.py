@@ -106,7 +106,8 @@ def become_teenager(chart: PatientRecord, growing: Growing) -> Grown:
         _narrow(one)
     _end_codes_of_childhood(chart)
     teen_on = rights.birthday(chart.birth_date, chart.practice.settings.teen_age)
-    before = [one for one in narrowed if one.opened_at and _is_open(one) and chart.practice.day_of(one.opened_at) < teen_on]
+    day = chart.practice.day_of
+    before = [one for one in narrowed if one.opened_at and _is_open(one) and day(one.opened_at) < teen_on]
     if before:
         own = _own_address(chart, chart.practice.today())
         growing_notices.tell(growing_notices.TEEN, chart=chart, proxies=before, own=own)

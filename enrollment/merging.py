@@ -42,8 +42,8 @@ class OtherBirthDate(at_desk.CannotDo):
 
 class OtherName(at_desk.CannotDo):
     words = _(
-        "The charts have different last names, former ones too: they do not seem to be of one patient. If they are, the "
-        "next roster brings the former name."
+        "The charts have different last names, former ones too: they do not seem to be of one patient. If they are, "
+        "the next roster brings the former name."
     )
 
 

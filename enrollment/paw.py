@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, names, reset_links, rights
@@ -75,7 +76,8 @@ def look(*, chart: PatientRecord, by: Account) -> Press:
     if last is None or last.state == CodeState.REDEEMED:
         return Press(Sends.INVITATION, email)
     if last.kind in PRINTED:
-        return Press(Sends.INVITATION, email, ends=last if last.state in LIVE else None)
+        is_good = last.state in LIVE and last.state_at(timezone.now()) != CodeState.EXPIRED
+        return Press(Sends.INVITATION, email, ends=last if is_good else None)
     return Press(Sends.AGAIN, email, kind=CodeKind(last.kind))
 
 

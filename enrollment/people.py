@@ -79,7 +79,7 @@ class Person:
         if self.proxy:
             return self.proxy.full_name
         account = self.access.account if self.access else Account()
-        return f"{account.first_name} {account.last_name}".strip() or names.mask(account.sign_in_name)
+        return names.shown(account)
 
     @property
     def tie(self) -> PatientAccess | NamedProxy:

@@ -274,6 +274,7 @@ RESET_LINKS_BY_STAFF = Limit(
     "Each link ends the one before: who presses again and again keeps a colleague from using any.",
 )
 ALL: tuple[Limit, ...] = (
+    PAW,
     STAFF_INVITATIONS,
     RESET_LINKS_BY_STAFF,
     TOKEN_BY_ADDRESS,

@@ -26,12 +26,9 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 # Words that no patient reads stay in English; each with the reason.
 EXEMPT = {
     "*/management/commands/*": "said in the terminal of whoever runs the portal",
-    "practices/roster/*": "said about roster files, in the same terminal",
-    "results/reading.py": "said about files of results, in the same terminal",
-    "results/refusal.py": "the same",
-    "practices/models.py": "names of columns, for staff pages that are not there yet",
+    "practices/models.py": "names of columns, which no page shows",
     "practices/practice_settings.py": "the same",
-    "practices/apps.py": "the name of the app, for the same pages",
+    "practices/apps.py": "the name of the app, which no page shows",
     "tests/*": "said to who develops",
 }
 KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {

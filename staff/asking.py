@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.forms import BaseForm
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
     from django.utils.functional import _StrPromise
     from django_stubs_ext import StrOrPromise
 
@@ -42,6 +42,11 @@ class Question:
     facts: Sequence[tuple[StrOrPromise, StrOrPromise]] = field(default=())
 
 
+def typed(request: PracticeRequest) -> QueryDict | None:
+    """What a form is bound to: what was sent by POST, None where the page is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
 def ask(
     request: PracticeRequest,
     question: Question,
@@ -54,7 +59,7 @@ def ask(
 ) -> HttpResponse:
     """GET asks; POST acts. `act` does it in one transaction, and returns what the next page says, "" for nothing.
 
-    `form` is bound on POST (`bound`). A refusal has `words`, and is shown on the form (409); else a redirect to `back`,
+    `form` is bound on POST (`typed`). A refusal has `words`, and is shown on the form (409); else a redirect to `back`,
     or to the address that `then` gives.
     """
     status = 200

@@ -9,7 +9,7 @@ docs/flows.md H, docs/decisions/0022-passkeys-and-staff.md.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from enrollment.models import IdSeen
     from practices.current import PracticeRequest
     from practices.models import Practice
+    from verification.changes import Lately
 
 
 class Block(StrEnum):
@@ -88,21 +89,49 @@ class OwnerAloneForADay(CannotLift):
 EVENTS = {Block.CODES: Event.WRONG_CODES_FORGIVEN, Block.STOP: Event.OPTION_STOP_LIFTED}
 
 
+class InTheWay(NamedTuple):
+    """What may be in an account's way: wrong codes, changes of its options, and a reset that was stopped."""
+
+    wrong: int
+    wrong_at_resets: int
+    lately: Lately
+    resets_stopped: bool
+
+    @property
+    def blocks(self) -> list[Block]:
+        is_used_up = self.wrong >= limits.WRONG_A_YEAR or self.wrong_at_resets >= limits.WRONG_AT_RESETS
+        found = [Block.CODES] if is_used_up else []
+        return [*found, Block.STOP] if self.is_stopped or self.resets_stopped else found
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether options and contacts stay as they are."""
+        return bool(self.lately.stopped_until or self.lately.rests_until)
+
+    @property
+    def is_reset_only(self) -> bool:
+        """Whether nothing is stopped but resets that wait, which are begun anew."""
+        return self.resets_stopped and not self.is_stopped
+
+
+def in_the_way(account: Account) -> InTheWay:
+    """Read it: four queries."""
+    return InTheWay(
+        tries.wrong_within_a_year(account),
+        tries.wrong_at_resets(account),
+        changes.lately(account),
+        account_changes.resets_stopped(account),
+    )
+
+
 def blocks(account: Account) -> list[Block]:
     """What is in the account's way now."""
-    found = [Block.CODES] if tries.needs_desk(account) else []
-    return [*found, Block.STOP] if _is_stopped(account) or account_changes.resets_stopped(account) else found
+    return in_the_way(account).blocks
 
 
 def is_reset_only(account: Account) -> bool:
-    """Whether nothing is stopped but resets that wait, which are begun anew."""
-    return not _is_stopped(account) and account_changes.resets_stopped(account)
-
-
-def _is_stopped(account: Account) -> bool:
-    """Whether options and contacts stay as they are."""
-    lately = changes.lately(account)
-    return bool(lately.stopped_until or lately.rests_until)
+    """Whether nothing is stopped but resets that wait."""
+    return in_the_way(account).is_reset_only
 
 
 def objection(block: Block, claim: PatientAccess, by: Account, practice: Practice) -> CannotLift | None:
@@ -112,9 +141,10 @@ def objection(block: Block, claim: PatientAccess, by: Account, practice: Practic
         return NotStaffHere()
     if identity.are_one(by, claim.account, claim.record):
         return ForOneself()
-    if block not in blocks(claim.account):
+    found = in_the_way(claim.account)
+    if block not in found.blocks:
         return NothingToLift()
-    if block is Block.STOP and _is_stopped(claim.account) and elsewhere.depends_on(claim.account, practice):
+    if block is Block.STOP and found.is_stopped and elsewhere.depends_on(claim.account, practice):
         return OwnerAlone() if changes.was_stopped(claim.account) else OwnerAloneForADay()
     if block is Block.CODES and role != StaffRole.MANAGER and _was_forgiven(claim.account):
         return AskAManager()

@@ -95,12 +95,13 @@ def token(request: PracticeRequest, proxy: int) -> HttpResponse:
 
 def token_made(request: PracticeRequest, proxy: int) -> HttpResponse:
     """Show the new token, to be printed, for ten minutes; then nobody sees it again."""
+    person = _on_the_way(request, proxy)
     kept = request.session.get(KEY)
     shown = secrets.unseal(kept["sealed"].encode()) if kept and time.time() - kept["at"] <= SHOWN_FOR else {}
     if shown.get("proxy") != proxy:
         request.session.pop(KEY, None)
         return redirect("staff:proxy", proxy=proxy)
-    context = {"person": _on_the_way(request, proxy), "number": numbers.show(shown["number"])}
+    context = {"person": person, "number": numbers.show(shown["number"])}
     context["address"] = request.practice.address("/")
     return render(request, "staff/proxy_token_made.html", context)
 

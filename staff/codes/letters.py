@@ -18,7 +18,7 @@ from audit.record import record as write_down
 from enrollment import letter_runs, postal
 from enrollment.at_desk import CannotDo
 from enrollment.letter_run import LetterRun, RunState
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.codes import letter
 from staff.codes.forms import LettersForm, RevokeForm
 
@@ -35,7 +35,7 @@ def letters(request: PracticeRequest) -> HttpResponse:
     """GET says how many letters there would be, and asks for whom and why; POST begins."""
     practice = request.practice
     counts = {everybody: letter_runs.count(practice, everybody=everybody) for everybody in (False, True)}
-    form = LettersForm(request.POST if request.method == "POST" else None, counts=counts)
+    form = LettersForm(typed(request), counts=counts)
     status = 400 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,7 +86,7 @@ def printed(request: PracticeRequest, run: int) -> HttpResponse:
 def revoke(request: PracticeRequest, run: int) -> HttpResponse:
     """**Revoke all**: the tokens of a run that were not used yet open nothing any more."""
     made = _run(request, run)
-    form = RevokeForm(request.POST if request.method == "POST" else None)
+    form = RevokeForm(typed(request))
     is_over = made.state == RunState.REVOKED
     question = Question(
         heading=_("Revoke all letters"),

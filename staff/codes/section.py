@@ -73,6 +73,4 @@ def _line(code: EnrollmentCode) -> Line:
 
 
 def _who(by: Account | None) -> str:
-    if by is None:
-        return _("the portal")
-    return f"{by.first_name} {by.last_name}".strip() or names.mask(by.sign_in_name)
+    return names.shown(by) if by else _("the portal")

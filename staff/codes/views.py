@@ -14,14 +14,14 @@ from accounts.rights import Stage
 from enrollment import codes, desk_codes, numbers
 from enrollment.at_desk import CannotDo
 from enrollment.models import CodeKind, EnrollmentCode, Handover, IdSeen
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.codes import letter, made
 from staff.codes.forms import EmailForm, ResetTokenForm, RevokeForm, TokenForm, UnlockForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from enrollment.codes import Issued
@@ -34,7 +34,7 @@ REFUSALS = (CannotDo, codes.CannotIssueError)
 def issue_token(request: PracticeRequest, record: int) -> HttpResponse:
     """**Issue token**: handed over to who showed an ID, or mailed; the next page prints it."""
     chart = _chart(request, record)
-    form = TokenForm(_data(request))
+    form = TokenForm(typed(request))
     says = [_("It takes the place of a code that the patient has. The patient is told at every address on the record.")]
     if _is_child(chart):
         says.append(
@@ -76,7 +76,7 @@ def token_made(request: PracticeRequest, record: int) -> HttpResponse:
 def email_code(request: PracticeRequest, record: int) -> HttpResponse:
     """**Email activation code**, or an invitation, to the address on the record."""
     chart = _chart(request, record)
-    form = EmailForm(_data(request), initial={"kind": request.GET.get("kind", CodeKind.ACTIVATION)})
+    form = EmailForm(typed(request), initial={"kind": request.GET.get("kind", CodeKind.ACTIVATION)})
     to = codes.address_of(chart, None)
     missing = codes.GUARDIANS if chart.email else codes.NO_EMAIL
     says = [_("It takes the place of a code that the patient has.")]
@@ -96,7 +96,7 @@ def email_code(request: PracticeRequest, record: int) -> HttpResponse:
 def reset_token(request: PracticeRequest, record: int) -> HttpResponse:
     """**Issue reset token**: on paper, for who forgot the password and showed an ID."""
     chart = _chart(request, record)
-    form = ResetTokenForm(_data(request))
+    form = ResetTokenForm(typed(request))
     why = desk_codes.against_reset(account_of(request), request.practice, chart)
     says = [
         _("Only for the patient, who stands before you with a photo ID. With it, they choose a new password."),
@@ -125,7 +125,7 @@ def reset_token(request: PracticeRequest, record: int) -> HttpResponse:
 def revoke(request: PracticeRequest, code: int) -> HttpResponse:
     """**Revoke** a live code: no undo, only a new one."""
     found = _code(request, code)
-    form = RevokeForm(_data(request))
+    form = RevokeForm(typed(request))
     objection = "" if desk_codes.can_revoke(found) else desk_codes.NotLive.words
     says = [_("It opens nothing any more, and this cannot be undone: give the patient a new one.")]
     question = _about_code(found, _("Revoke"), says, objection)
@@ -140,7 +140,7 @@ def revoke(request: PracticeRequest, code: int) -> HttpResponse:
 def unlock(request: PracticeRequest, code: int) -> HttpResponse:
     """**Unlock** a code that had too many wrong answers."""
     found = _code(request, code)
-    form = UnlockForm(_data(request))
+    form = UnlockForm(typed(request))
     objection = "" if desk_codes.is_locked(found) else desk_codes.NotLocked.words
     says = [
         _("There were five different wrong answers beside this code. It opens again by itself 20 minutes after them."),
@@ -162,10 +162,6 @@ def _issue(request: PracticeRequest, chart: PatientRecord, form: TokenForm) -> I
     return desk_codes.hand_over(
         chart=chart, by=by, reason=said["reason"], id_seen=IdSeen(said["id_seen"]), request=request
     )
-
-
-def _data(request: PracticeRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _chart(request: PracticeRequest, record: int) -> PatientRecord:

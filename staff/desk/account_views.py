@@ -15,12 +15,12 @@ from accounts.models import AccessLevel, AccessState, Relationship
 from enrollment import access_terms, at_desk, guardians, own_contacts
 from enrollment.people import whose
 from staff import stops
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.desk import locks
 from staff.desk.forms import LockForm, OwnContactForm, SignOutForm, TermsForm, UnlockForm
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import PatientAccess
@@ -32,7 +32,7 @@ REFUSALS = (at_desk.CannotDo,)
 def lock(request: PracticeRequest, access: int) -> HttpResponse:
     """**Lock account**; of an account that another practice depends on too, its access here is stopped instead."""
     claim = _claim(request, access)
-    form = LockForm(_data(request))
+    form = LockForm(typed(request))
     if elsewhere.depends_on(claim.account, request.practice):
         says = (
             _("Another practice depends on this account too, so it is not locked. Its access here is stopped instead."),
@@ -58,7 +58,7 @@ def lock(request: PracticeRequest, access: int) -> HttpResponse:
 def unlock(request: PracticeRequest, access: int) -> HttpResponse:
     """**Unlock account**, for who shows an ID."""
     claim = _claim(request, access)
-    form = UnlockForm(_data(request))
+    form = UnlockForm(typed(request))
     says = (
         _("Only for the person of the account, who stands before you with this name on a photo ID."),
         _("Ask whether somebody else may know the password: then send a reset link, too. Everybody concerned is told."),
@@ -77,7 +77,7 @@ def unlock(request: PracticeRequest, access: int) -> HttpResponse:
 def sign_out(request: PracticeRequest, access: int) -> HttpResponse:
     """**Sign out everywhere**."""
     claim = _claim(request, access)
-    form = SignOutForm(_data(request))
+    form = SignOutForm(typed(request))
     if elsewhere.depends_on(claim.account, request.practice):
         where = _("Every browser that is signed in to this account here is signed out, but none at another practice.")
     else:
@@ -102,7 +102,7 @@ def terms(request: PracticeRequest, access: int) -> HttpResponse:
     if person is None or claim.relationship == Relationship.SELF:
         raise Http404
     until = person.until
-    form = TermsForm(_data(request), initial={"level": claim.level, "last_day": until})
+    form = TermsForm(typed(request), initial={"level": claim.level, "last_day": until})
     says = (_("Both the person and the patient are told; the patient can stop the access."),)
     question = _question(request, claim, _("Change level or last day"), says, access_terms.against)
 
@@ -120,7 +120,7 @@ def confirm_own(request: PracticeRequest, access: int) -> HttpResponse:
     claim = _claim(request, access)
     claim.record.practice = request.practice
     contacts = guardians.unconfirmed(claim.record) if claim.relationship == Relationship.SELF else []
-    form = OwnContactForm(_data(request), contacts=contacts)
+    form = OwnContactForm(typed(request), contacts=contacts)
     says = (
         _("We take it for a parent's, since it was on the record in their childhood. So it proves nothing of theirs."),
         _("Talk to the young person alone. What you confirm proves who they are in 72 hours. Everybody is told."),
@@ -138,10 +138,6 @@ def confirm_own(request: PracticeRequest, access: int) -> HttpResponse:
     if not contacts:
         raise Http404
     return ask(request, question, form, act, refusals=REFUSALS)
-
-
-def _data(request: PracticeRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _claim(request: PracticeRequest, access: int) -> PatientAccess:

@@ -20,7 +20,7 @@ from enrollment.people import Standing
 from guard import limits, sessions
 from staff import lifting, stops
 from staff.lifting import Block
-from verification import changes, options, tries
+from verification import options
 from verification.methods import NOUNS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _last_sign_ins(accounts: Iterable[int]) -> dict[str, datetime]:
 def _account(claim: PatientAccess, person: Person | None, request: PracticeRequest) -> dict[str, object]:
     """What the page says of one account: nothing that would help to sign in with it."""
     account, practice = claim.account, request.practice
-    mine = options.of(account)
+    mine, found = options.of(account), lifting.in_the_way(account)
     here = [one for _key, one in sessions.of_owner(account.pk) if one.get("practice") == practice.pk]
     return {
         "claim": claim,
@@ -88,12 +88,12 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
         "open_here": len(here),
         "kinds": [NOUNS[options.kind(option)] for option in mine],
         "locked_until": max((one.locked_until for one in mine if one.is_locked()), default=None),
-        "wrong": tries.wrong_within_a_year(account),
+        "wrong": found.wrong,
         "most": limits.WRONG_A_YEAR,
-        "wrong_at_resets": tries.wrong_at_resets(account),
+        "wrong_at_resets": found.wrong_at_resets,
         "most_at_resets": limits.WRONG_AT_RESETS,
-        "lately": changes.lately(account),
-        "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in lifting.blocks(account))],
+        "lately": found.lately,
+        "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in found.blocks)],
         "actions": list(_actions(claim)),
     }
 
@@ -101,9 +101,7 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
 def _name(claim: PatientAccess, person: Person | None) -> StrOrPromise:
     if claim.relationship == Relationship.SELF:
         return _("The patient's own account")
-    account = claim.account
-    known = person.name if person else f"{account.first_name} {account.last_name}".strip()
-    return _("Account of %(name)s") % {"name": known or names.mask(account.sign_in_name)}
+    return _("Account of %(name)s") % {"name": person.name if person else names.shown(claim.account)}
 
 
 def _actions(claim: PatientAccess) -> Iterator[dict[str, object]]:

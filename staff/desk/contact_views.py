@@ -14,12 +14,12 @@ from enrollment import contact_changes
 from enrollment.at_desk import CannotDo
 from enrollment.contact_fields import PHONES
 from practices import phones
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.desk.contacts import LABELS, was
 from staff.desk.forms import ContestedForm, StopPhoneForm, UpdateContactsForm, UsePhoneForm
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from practices.current import PracticeRequest
@@ -32,7 +32,7 @@ TOLD = _("The emails and the mobile that are there now are told, and can put it 
 def update(request: PracticeRequest, record: int) -> HttpResponse:
     """**Update email/phone**: all contacts of a record on one page."""
     chart = get_object_or_404(request.practice.patients, pk=record)
-    form = UpdateContactsForm(_data(request), chart=chart, asks_id=_asks_id(chart))
+    form = UpdateContactsForm(typed(request), chart=chart, asks_id=_asks_id(chart))
     says = (TOLD, PROVES_LATER, _("A code that was emailed to an address that you take off stops working."))
     question = _question(request, chart, _("Update email/phone"), _("Save"), says)
 
@@ -46,7 +46,7 @@ def update(request: PracticeRequest, record: int) -> HttpResponse:
 def stop_phone(request: PracticeRequest, record: int, which: str) -> HttpResponse:
     """**Do not use this phone**: whatever a roster brings, nothing goes there."""
     chart, number = _phone(request, record, which)
-    form = StopPhoneForm(_data(request), asks_id=_asks_id(chart))
+    form = StopPhoneForm(typed(request), asks_id=_asks_id(chart))
     says = (
         _("No code and no message of the record goes to this phone any more, and it proves nothing."),
         _("Codes that the patient set up for signing in still go there. If it was stolen, lock the account, too."),
@@ -65,7 +65,7 @@ def stop_phone(request: PracticeRequest, record: int, which: str) -> HttpRespons
 def use_phone(request: PracticeRequest, record: int, which: str) -> HttpResponse:
     """Undo **Do not use this phone**."""
     chart, number = _phone(request, record, which)
-    form = UsePhoneForm(_data(request), asks_id=_asks_id(chart))
+    form = UsePhoneForm(typed(request), asks_id=_asks_id(chart))
     heading = _("Use this phone again")
     question = _question(request, chart, heading, heading, (TOLD, PROVES_LATER), [(LABELS[which], number)])
 
@@ -82,7 +82,7 @@ def undo(request: PracticeRequest, change: int) -> HttpResponse:
     chart = made.record
     if contact_changes.latest(chart) != made:
         raise Http404
-    form = ContestedForm(_data(request), asks_id=False)
+    form = ContestedForm(typed(request), asks_id=False)
     says = (_("What was on the record before this change stands there again, as far as nobody changed it since."),)
     facts = was(contact_changes.before(made))
     question = _question(request, chart, _("Undo the last change"), _("Undo"), (*says, TOLD, PROVES_LATER), facts)
@@ -92,10 +92,6 @@ def undo(request: PracticeRequest, change: int) -> HttpResponse:
         return _("The change is undone, and the patient was told.")
 
     return ask(request, question, form, act, refusals=(CannotDo,))
-
-
-def _data(request: PracticeRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _asks_id(chart: PatientRecord) -> bool:

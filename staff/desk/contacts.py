@@ -64,7 +64,7 @@ def of(chart: PatientRecord, request: PracticeRequest) -> Section:
         rests_until=contacts.rests_until(chart),
         is_contested=is_contested,
         last=last,
-        last_by=_name(last) if last else "",
+        last_by=names.called(last.by) if last else "",
     )
 
 
@@ -117,8 +117,3 @@ def _e164(chart: PatientRecord, which: str) -> str:
 
 def _page(name: str, chart: PatientRecord, which: str) -> str:
     return reverse(f"staff:{name}", args=[chart.pk, which])
-
-
-def _name(change: ContactChange) -> str:
-    by = change.by
-    return f"{by.first_name} {by.last_name}".strip() or names.mask(by.sign_in_name)

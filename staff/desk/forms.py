@@ -15,6 +15,7 @@ from enrollment.models import IdSeen
 from pages.fields import EmailField, LineField, RadioField
 from practices import lengths, phones
 from staff.desk import reasons
+from staff.fields import OFF
 from staff.forms_people import IdForm
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
 
-OFF = {"autocomplete": "off", "spellcheck": "false"}
 MOST_EMAILS = 5
 
 

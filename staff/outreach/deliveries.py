@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts import access
 from notifications import trouble
 from notifications.models import PHONE, Channel, Message, State
+from staff import paging
 from staff.outreach import kinds, whose, why
 from staff.outreach.forms import STATES, DeliveriesForm
 from verification.methods import masked
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 A_PAGE = 50
 TWO_STEP_CODE = "code"  # too frequent for an index
-LARGEST = 2**63 - 1  # of an id
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,8 @@ def page(request: PracticeRequest) -> HttpResponse:
     form = DeliveriesForm(request.GET)
     asked = form.asked()
     found = _filtered(to_chart(chart) if chart else _all(request.practice), asked)
-    after = request.GET.get("after", "")
-    if after.isdecimal() and int(after) <= LARGEST:
-        found = found.filter(pk__lt=int(after))
+    if after := paging.asked(request):
+        found = found.filter(pk__lt=after)
     messages = list(found[: A_PAGE + 1])
     kept = {name: value for name, value in {**asked, "record": chart.pk if chart else ""}.items() if value}
     context = {
@@ -149,11 +148,9 @@ def _by(found: QuerySet[Message], field: str, value: str) -> QuerySet[Message]:
 
 def _chart(request: PracticeRequest) -> PatientRecord | None:
     """The patient whose messages are asked for; 404 where there is none of that number here."""
-    record = request.GET.get("record", "")
-    if not record:
+    if not request.GET.get("record"):
         return None
-    pk = int(record) if record.isdecimal() and int(record) <= LARGEST else 0
-    found = get_object_or_404(request.practice.patients, pk=pk)
+    found = get_object_or_404(request.practice.patients, pk=paging.asked(request, "record"))
     found.practice = request.practice
     return found
 

@@ -11,29 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import CodeKind
 from enrollment.whom import OLDEST, Whom
 from notifications.models import OPEN, WRONG, Channel, State
-from pages.fields import AskedField, LineField, RadioField
+from pages.fields import LineField, RadioField
 from pages.text import one_line
+from staff.fields import OFF, NumberField, SelectField
 from staff.outreach import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from django_stubs_ext import StrOrPromise
-
     from practices.models import Practice
 
 NAMES = dict(settings.LANGUAGES)
-OFF = {"autocomplete": "off", "spellcheck": "false"}
 STATES: dict[str, Collection[State]] = {
     "wrong": WRONG, "waiting": OPEN, "sent": (State.SENT, State.DELIVERED),
 }  # fmt: skip
-
-
-class SelectField(AskedField, forms.ChoiceField):
-    """One of many, in a list that folds out."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Select(attrs={"autocomplete": "off"}), required=False, unmarked=True, **kwargs)
 
 
 class DeliveriesForm(forms.Form):
@@ -60,14 +51,6 @@ class DeliveriesForm(forms.Form):
         return {name: str(self.cleaned_data.get(name) or "") for name in self.fields}
 
 
-class AgeField(AskedField, forms.IntegerField):
-    """Full years."""
-
-    def __init__(self, *, label: StrOrPromise) -> None:
-        widget = forms.TextInput(attrs={**OFF, "inputmode": "numeric"})
-        super().__init__(label=label, required=False, min_value=0, max_value=OLDEST, widget=widget)
-
-
 class InviteForm(forms.Form):
     """Whom to invite, and with what."""
 
@@ -80,8 +63,8 @@ class InviteForm(forms.Form):
         },
     )
     language = SelectField(label=_("Who speaks"), choices=[])
-    youngest = AgeField(label=_("From what age on"))
-    oldest = AgeField(label=_("Up to what age"))
+    youngest = NumberField(label=_("From what age on"), required=False, min_value=0, max_value=OLDEST)
+    oldest = NumberField(label=_("Up to what age"), required=False, min_value=0, max_value=OLDEST)
     last_name = LineField(
         label=_("Last name begins with"), required=False, max_length=50, widget=forms.TextInput(attrs=OFF)
     )

@@ -19,7 +19,7 @@ from accounts.gates import account_of
 from enrollment import bulk
 from enrollment.bulk_issue import UNDER_WAY, BulkIssue, BulkState
 from enrollment.models import CodeKind
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.outreach import runs
 from staff.outreach.forms import InviteForm
 
@@ -39,7 +39,7 @@ MOST = 20  # of the runs before
 def page(request: PracticeRequest) -> HttpResponse:
     """GET asks whom to invite, and lists the runs before; POST keeps it, and leads to a look at what will happen."""
     asked = request.session.get(KEY) or {"kind": CodeKind.INVITATION.value}
-    form = InviteForm(request.POST if request.method == "POST" else None, practice=request.practice, initial=asked)
+    form = InviteForm(typed(request), practice=request.practice, initial=asked)
     if request.method == "POST" and form.is_valid():
         request.session[KEY] = form.kept
         return redirect("staff:invite_check")
@@ -137,7 +137,7 @@ def end(request: PracticeRequest, run: int) -> HttpResponse:
         bulk.end(bulk=found, by=account_of(request), request=request)
         return _("The run has ended.")
 
-    return ask(request, question, Form(request.POST if request.method == "POST" else None), act)
+    return ask(request, question, Form(typed(request)), act)
 
 
 @transaction.atomic

@@ -14,8 +14,9 @@ from notifications.models import Channel, OptOut
 from practices import phones
 from practices.models import PatientRecord
 from practices.searching import PHONES, from_its_end
+from staff import paging
 from staff.outreach import whose
-from staff.outreach.deliveries import A_PAGE, LARGEST
+from staff.outreach.deliveries import A_PAGE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Stopped(NamedTuple):
-    """A phone that said STOP. `only_some`: to one of the practice's two senders; the other one still texts it."""
+    """A phone that said STOP, and to which of the practice's two senders: the other one still texts it."""
 
     number: str
     since: datetime
@@ -39,10 +40,10 @@ class Stopped(NamedTuple):
 
 def page(request: PracticeRequest) -> HttpResponse:
     """The last first; older ones are asked for by `after`."""
-    practice, after = request.practice, request.GET.get("after", "")
+    practice, after = request.practice, paging.asked(request)
     found = heard(practice)
-    if after.isdecimal() and int(after) <= LARGEST:
-        found = found.filter(pk__lt=int(after))
+    if after:
+        found = found.filter(pk__lt=after)
     rows = list(found[: A_PAGE + 1])
     context = {
         "stopped": _stopped(practice, rows[:A_PAGE]),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import names
 from enrollment import bulk, notices
 from enrollment.bulk_issue import UNDER_WAY, BulkIssue, BulkState, LeftOut
 from enrollment.models import CodeKind
@@ -69,7 +70,7 @@ def shown(row: BulkIssue, waiting: int = 0) -> Run:
     return Run(
         row=row,
         kind=str(CodeKind(row.kind).label),
-        by=_name(row),
+        by=names.called(row.by) if row.by else _("the command line"),
         whom=conditions(Whom(**row.whom)),
         left_out=left_out(row.left_out),
         waiting=waiting,
@@ -104,9 +105,3 @@ def conditions(whom: Whom) -> list[str]:
 def left_out(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Whom a run leaves out, and how many, in the order of the reasons; "" (who gets one) is not among them."""
     return [(str(why.label), counts[why.value]) for why in LeftOut if counts.get(why.value)]
-
-
-def _name(row: BulkIssue) -> str:
-    if row.by is None:
-        return _("the command line")
-    return f"{row.by.first_name} {row.by.last_name}".strip() or row.by.sign_in_name

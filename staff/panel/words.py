@@ -93,7 +93,7 @@ SAYS: dict[Cause, Says] = {
                                 "another way on the page of the code.")),
     Cause.WRONG_PASSWORD: Says(_("Wrong passwords were typed since the last sign-in."), *PAW),
     Cause.TEXTS_STOPPED: Says(_("The phone that their codes go to answered STOP. They text START to the number that "
-                                "our texts came from, or choose “Call me”."), _("Opt-outs"), "opt_outs", ""),
+                                "our texts came from, or choose “Call me”."), _("Who texted STOP"), "opt_outs", ""),
     Cause.LANDLINE: Says(_("The phone that their codes go to cannot get texts. They choose “Call me”.")),
     Cause.OPTION_UNREACHED: Says(_("The last two-step code did not arrive. They try another way on the page of the "
                                    "code; who has no other gets in with a reset token."), *RESET_TOKEN),

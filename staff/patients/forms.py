@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.lists import Show
 from pages.fields import LineField
 from practices.finding import LONGEST, Sought
+from staff.paging import LARGEST
 
 
 class PatientForm(forms.Form):
@@ -51,7 +52,7 @@ class Place(forms.Form):
     """Where in the lists somebody is, as addresses and forms say it; what nobody can read is the beginning."""
 
     show = forms.ChoiceField(choices=Show.choices, required=False)
-    after = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    after = forms.IntegerField(min_value=1, max_value=LARGEST, required=False)
     way = forms.IntegerField(min_value=0, max_value=20, required=False)
 
     @property

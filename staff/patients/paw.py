@@ -17,7 +17,7 @@ from accounts.gates import account_of
 from enrollment import paw
 from enrollment.codes import CannotIssueError
 from enrollment.paw import Sends
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.patients.forms import Place, ReplaceForm
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def press(request: PracticeRequest, record: int) -> HttpResponse:
         found, objection = None, str(why.words)
     ends = found.ends if found else None
     form_class = ReplaceForm if ends else forms.Form
-    form = form_class(request.POST if request.method == "POST" else None)
+    form = form_class(typed(request))
     question = Question(
         heading=_("Send portal invitation or reset link"),
         submit=_("Send"),

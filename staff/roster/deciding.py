@@ -17,7 +17,8 @@ from enrollment import at_desk, merging, roster_conflicts
 from practices.from_roster import ChartMerge, ContactField, RosterConflict
 from practices.roster.following import COLUMNS
 from results.models import Report
-from staff.asking import Question, ask
+from staff import paging
+from staff.asking import Question, ask, typed
 from staff.roster import waiting
 from staff.roster.forms import MergeForm, TakeForm
 
@@ -33,7 +34,7 @@ A_PAGE = 20
 @require_safe
 def conflicts(request: PracticeRequest) -> HttpResponse:
     """Contacts of which a roster says something else than the record, the oldest first."""
-    found = waiting.conflicts(request.practice).filter(pk__gt=_after(request))
+    found = waiting.conflicts(request.practice).filter(pk__gt=paging.asked(request) or 0)
     rows = list(found[: A_PAGE + 1])
     context = {
         "conflicts": [{"row": one, "has": _has(one), "says": _said(one.roster[0])} for one in rows[:A_PAGE]],
@@ -60,7 +61,7 @@ def keep(request: PracticeRequest, conflict: int) -> HttpResponse:
 def take(request: PracticeRequest, conflict: int) -> HttpResponse:
     """**Take the roster's**: asks why, and says who is told."""
     found = _conflict(request, conflict)
-    form = TakeForm(request.POST if request.method == "POST" else None)
+    form = TakeForm(typed(request))
     field = ContactField(found.field).label
     question = Question(
         heading=_("Take the roster's"),
@@ -89,7 +90,7 @@ def take(request: PracticeRequest, conflict: int) -> HttpResponse:
 @require_safe
 def merges(request: PracticeRequest) -> HttpResponse:
     """Charts that a roster says were merged into others, as far as something still belongs to them."""
-    rows = list(waiting.merges(request.practice).filter(pk__gt=_after(request))[: A_PAGE + 1])
+    rows = list(waiting.merges(request.practice).filter(pk__gt=paging.asked(request) or 0)[: A_PAGE + 1])
     after = rows[A_PAGE - 1].pk if len(rows) > A_PAGE else None
     context = {"merges": rows[:A_PAGE], "after": after, "is_staff_page": True}
     return render(request, "staff/roster/merges.html", context)
@@ -99,7 +100,7 @@ def move(request: PracticeRequest, merge: int) -> HttpResponse:
     """**Move to the other chart**: names both, and asks how it is known."""
     found = _merge(request, merge)
     why = merging.against(found, account_of(request), request.practice)
-    form = MergeForm(request.POST if request.method == "POST" else None)
+    form = MergeForm(typed(request))
     question = Question(
         heading=_("Move to the other chart"),
         submit=_("Move"),
@@ -149,11 +150,6 @@ def _has(conflict: RosterConflict) -> str:
 def _said(value: object) -> str:
     said = ", ".join(value) if isinstance(value, list) else str(value or "")
     return said or _("none")
-
-
-def _after(request: PracticeRequest) -> int:
-    after = request.GET.get("after", "")
-    return int(after) if after.isdecimal() and len(after) < 19 else 0  # noqa: PLR2004 - digits of a bigint
 
 
 def _conflict(request: PracticeRequest, conflict: int) -> RosterConflict:

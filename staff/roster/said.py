@@ -41,7 +41,7 @@ def row(upload: Upload) -> dict[str, Any]:
     """A line of the list."""
     return {
         "upload": upload,
-        "who": upload.by and (upload.by.first_name or names.mask(upload.by.sign_in_name)),
+        "who": names.called(upload.by) if upload.by else "",
         "counts": ", ".join(f"{count:,} {words}" for count, words in counts(upload)),
         "kind": "success" if upload.state == UploadState.DONE else "info",
     }

@@ -10,29 +10,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pages.fields import AskedField, EmailField, LineField, RadioField
+from pages.fields import EmailField, LineField, RadioField
 from practices import choices, lengths
 from practices.choices import PersonWord
 from practices.models import check_time_zone
+from staff.fields import OFF, ManyField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-OFF = {"autocomplete": "off", "spellcheck": "false"}
 LONGEST_HOURS = 180  # characters: that the trail keeps whole
-
-
-class NumberField(AskedField, forms.IntegerField):
-    """A whole number, typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}), **kwargs)
-
-
-class ManyField(AskedField, forms.MultipleChoiceField):
-    """Some of a few."""
-
-    widget = forms.CheckboxSelectMultiple
 
 
 def _line(label: StrOrPromise, **kwargs: Any) -> LineField:

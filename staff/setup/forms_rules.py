@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.fields import RadioField
 from practices.choices import ActivationCheck, CodeWhen, PasswordRule, RecordProof, SecurityOption
-from staff.setup.forms import ManyField, NumberField, SettingsForm, tick
+from staff.fields import ManyField, NumberField
+from staff.setup.forms import SettingsForm, tick
 
 HOURS_A_MONTH, DAYS, DAYS_OF_RESET = 24 * 30, 90, 24 * 7
 
@@ -56,9 +57,7 @@ class ProofForm(SettingsForm):
         label=_("Hours until an account that is reset is closed"),
         min_value=0,
         max_value=DAYS_OF_RESET,
-        help_text=_(
-            "24 is recommended, 168 (7 days) is the most. 0: at once; whoever got hold of it has no time to object."
-        ),
+        help_text=_("24 is recommended, 168 (7 days) is the most. 0: at once, and its owner has no time to object."),
     )
 
     def clean(self) -> dict[str, Any]:

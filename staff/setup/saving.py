@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts import staff_notices
 from audit.events import Event
 from audit.models import AuditEvent
 from notifications import outbox
 from practices import changing
-from practices.choices import StaffRole
 from staff.asking import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from accounts.models import Account
     from practices.changing import Change
     from practices.current import PracticeRequest
 
@@ -60,14 +61,6 @@ def find(request: PracticeRequest, pk: int) -> AuditEvent | None:
 def _tell(by: Account, request: PracticeRequest) -> None:
     """Every manager but who did it: one alone weakens nothing in silence."""
     practice = request.practice
-    managers = practice.staff.filter(active=True, role=StaffRole.MANAGER).exclude(account=by).values("account")
-    link = practice.address("/staff/settings/")
-    for one in Account.objects.filter(pk__in=managers, is_active=True):
-        if one.verified_email:
-            outbox.queue(
-                "settings_changed",
-                practice=practice,
-                to=one.verified_email,
-                language=one.language,
-                context={"link": link},
-            )
+    context = {"link": practice.address(reverse("staff:settings"))}
+    for email, language in staff_notices.other_managers(practice, by):
+        outbox.queue("settings_changed", practice=practice, to=email, language=language, context=context)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import names
 from accounts.forms import SignInNameForm
 from accounts.gates import account_of
 from accounts.models import Account
@@ -166,4 +167,5 @@ def _line(event: Any, people: dict[int, Account]) -> dict[str, Any]:  # noqa: AN
     change, who = changing.said(event), people.get(int(event.actor_id or 0))
     name = event.details["setting"]
     said = {"old": sections.shown(name, change.old), "new": sections.shown(name, change.new)} if change else {}
-    return {"event": event, "who": who, "label": sections.label(name), "can_undo": change is not None, **said}
+    by = names.called(who) if who else ""
+    return {"event": event, "who": by, "label": sections.label(name), "can_undo": change is not None, **said}

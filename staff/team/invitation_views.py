@@ -16,7 +16,7 @@ from accounts.gates import account_of
 from accounts.staff_invitations import GoneError
 from accounts.staff_members import CannotChange
 from practices.choices import StaffRole
-from staff.asking import Question, Refused, ask
+from staff.asking import Question, Refused, ask, typed
 from staff.gates import manager_only
 from staff.team.forms import InviteForm, RevokeForm
 
@@ -36,7 +36,7 @@ class OverMeanwhile(Refused):
 @manager_only
 def invite(request: PracticeRequest) -> HttpResponse:
     """GET asks whom, with which role; POST sends the email, and tells the other managers."""
-    form, status = InviteForm(request.POST if request.method == "POST" else None), 200
+    form, status = InviteForm(typed(request)), 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
@@ -71,7 +71,7 @@ def again(request: PracticeRequest, invitation: int) -> HttpResponse:
 def revoke(request: PracticeRequest, invitation: int) -> HttpResponse:
     """**Call back**: GET names the person, and asks why; POST ends the link."""
     invited = get_object_or_404(staff_invitations.open_of(request.practice), pk=invitation)
-    form = RevokeForm(request.POST if request.method == "POST" else None)
+    form = RevokeForm(typed(request))
 
     def act() -> StrOrPromise:
         reason = form.cleaned_data["reason"]

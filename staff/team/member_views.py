@@ -9,19 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import colleagues, elsewhere, options_reset_rules, reset_links, staff_members
+from accounts import colleagues, elsewhere, names, options_reset_rules, reset_links, staff_members
 from accounts.gates import account_of
 from accounts.staff_members import CannotChange
 from guard import limits
 from practices.choices import StaffRole
-from staff.asking import Question, Refused, ask
+from staff.asking import Question, Refused, ask, typed
 from staff.gates import manager_only
 from staff.team.forms import LeavingForm, RoleForm, SureForm
 from verification import options, tries
 from verification.methods import NOUNS
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from practices.current import PracticeRequest
@@ -56,7 +56,7 @@ def member(request: PracticeRequest, member: int) -> HttpResponse:
     against = options_reset_rules.against_approving(reset, found, by) if reset else None
     context = {
         "member": found,
-        "name": staff_members.called(account),
+        "name": names.called(account),
         "kinds": [NOUNS[options.kind(one)] for one in options.of(account)],
         "is_elsewhere": elsewhere.depends_on(account, request.practice),
         "needs_options": tries.needs_desk(account),
@@ -95,14 +95,14 @@ def reset_password(request: PracticeRequest, member: int) -> HttpResponse:
         ),
         objection="" if account.verified_email else NoEmail.words,
     )
-    return ask(request, question, SureForm(_typed(request)), act)
+    return ask(request, question, SureForm(typed(request)), act)
 
 
 @manager_only
 def role(request: PracticeRequest, member: int) -> HttpResponse:
     """Make a manager of who is at the front desk, or the other way round."""
     found, by = find(request, member), account_of(request)
-    form = RoleForm(_typed(request))
+    form = RoleForm(typed(request))
     is_up = found.role != StaffRole.MANAGER
     other = StaffRole.MANAGER if is_up else StaffRole.FRONT_DESK
 
@@ -129,7 +129,7 @@ def role(request: PracticeRequest, member: int) -> HttpResponse:
 def deactivate(request: PracticeRequest, member: int) -> HttpResponse:
     """Take a colleague off the staff; signed out everywhere at once."""
     found, by = find(request, member), account_of(request)
-    form = LeavingForm(_typed(request))
+    form = LeavingForm(typed(request))
 
     def act() -> StrOrPromise:
         staff_members.deactivate(member=found, by=by, reason=form.cleaned_data["reason"], request=request)
@@ -154,7 +154,7 @@ def deactivate(request: PracticeRequest, member: int) -> HttpResponse:
 def activate(request: PracticeRequest, member: int) -> HttpResponse:
     """Let somebody who worked here work here again, at the front desk."""
     found, by = find(request, member), account_of(request)
-    form = RoleForm(_typed(request))
+    form = RoleForm(typed(request))
 
     def act() -> StrOrPromise:
         staff_members.activate(member=found, by=by, reason=form.cleaned_data["reason"], request=request)
@@ -174,11 +174,7 @@ def activate(request: PracticeRequest, member: int) -> HttpResponse:
 def _facts(found: StaffMembership) -> tuple[tuple[StrOrPromise, StrOrPromise], ...]:
     account = found.account
     email = account.verified_email or _("none")
-    return ((_("Name"), staff_members.called(account)), (_("Registered email"), email))
-
-
-def _typed(request: PracticeRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
+    return ((_("Name"), names.called(account)), (_("Registered email"), email))
 
 
 def _words(why: CannotChange | None) -> StrOrPromise:

@@ -11,10 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import options_reset, options_reset_rules, staff_members
+from accounts import names, options_reset, options_reset_rules
 from accounts.gates import account_of
 from accounts.staff_members import CannotChange
-from staff.asking import Question, ask
+from staff.asking import Question, ask, typed
 from staff.gates import manager_only
 from staff.team.forms import KnownForm, OptionsForm, OptionsReason
 from staff.team.member_views import find, page_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def ask_for(request: PracticeRequest, member: int) -> HttpResponse:
     """GET says what follows; POST asks the other managers, and tells the colleague."""
     found, by = find(request, member), account_of(request)
-    form = OptionsForm(request.POST if request.method == "POST" else None)
+    form = OptionsForm(typed(request))
 
     def act() -> StrOrPromise:
         options_reset.ask(member=found, by=by, reason=form.cleaned_data["reason"], request=request)
@@ -41,7 +41,7 @@ def ask_for(request: PracticeRequest, member: int) -> HttpResponse:
         heading=_("Reset security options"),
         submit=_("Ask another manager"),
         back=page_of(found),
-        facts=((_("Name"), staff_members.called(found.account)),),
+        facts=((_("Name"), names.called(found.account)),),
         says=(
             _("For a colleague who gets no code any more. One manager asks, another one approves it within 24 hours."),
             _("Speak with the person first, face to face: whoever asks by email or phone may be somebody else."),
@@ -64,7 +64,7 @@ def approve(request: PracticeRequest, member: int) -> HttpResponse:
     if reset is None:
         messages.info(request, str(options_reset_rules.Over.words))
         return redirect(page_of(found))
-    form = KnownForm(request.POST if request.method == "POST" else None)
+    form = KnownForm(typed(request))
 
     def act() -> StrOrPromise:
         known = form.cleaned_data["known_by"]
@@ -78,8 +78,8 @@ def approve(request: PracticeRequest, member: int) -> HttpResponse:
         submit=_("Approve"),
         back=page_of(found),
         facts=(
-            (_("Name"), staff_members.called(found.account)),
-            (_("Asked by"), staff_members.called(reset.asked_by)),
+            (_("Name"), names.called(found.account)),
+            (_("Asked by"), names.called(reset.asked_by)),
             (_("Asked"), date_format(localtime(reset.asked_at), "DATETIME_FORMAT")),
             (_("What happened?"), OptionsReason(reset.reason).label),
         ),

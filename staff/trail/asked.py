@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Value
 from django.shortcuts import get_object_or_404
 
+from accounts import names
 from accounts.models import Account, PatientAccess, Relationship
 from audit.looking import Sought, Thing
 from enrollment.models import Enrollment, EnrollmentCode
@@ -72,12 +73,7 @@ def read(request: PracticeRequest, data: Any) -> Asked:  # noqa: ANN401 - a Quer
 def staff(practice: Practice) -> list[tuple[str, str]]:
     """Who works here, or did, as choices."""
     members = practice.staff.select_related("account").order_by("-active", "account__sign_in_name")
-    return [(str(one.account_id), called(one.account)) for one in members]
-
-
-def called(account: Account) -> str:
-    """A member of staff's name, or what they sign in with."""
-    return f"{account.first_name} {account.last_name}".strip() or account.sign_in_name
+    return [(str(one.account_id), names.called(one.account)) for one in members]
 
 
 def things_of(chart: PatientRecord) -> tuple[Thing, ...]:

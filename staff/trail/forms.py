@@ -6,19 +6,19 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from audit.events import Event
 from pages.fields import DayField, RadioField
-from staff.outreach.forms import OFF, SelectField
+from staff.fields import OFF, SelectField
+from staff.paging import LARGEST
 from staff.trail.reasons import ExportReason
 from staff.trail.words import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LARGEST = 2**63 - 1  # of an id
 GROUPS: dict[str, tuple[Any, frozenset[str]]] = {  # by the first word of what happened
     "codes": (_("Codes"), frozenset({"code", "bulk"})),
     "enrolling": (_("Enrolling and proof of the record"), frozenset({"enrollment", "phone_on_file", "vouch"})),
@@ -84,8 +84,8 @@ class TrailForm(forms.Form):
 
     kind = SelectField(label=_("What happened"), choices=[])
     by = SelectField(label=_("Which member of staff did it"), choices=[])
-    since = DateField(label=_("From"))
-    until = DateField(label=_("To"))
+    since = DateField(label=pgettext_lazy("days", "From"))
+    until = DateField(label=pgettext_lazy("days", "To"))
     patient = forms.IntegerField(min_value=1, max_value=LARGEST, required=False, widget=forms.HiddenInput())
     account = forms.IntegerField(min_value=1, max_value=LARGEST, required=False, widget=forms.HiddenInput())
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from enrollment import funnel
 from enrollment.models import CodeKind, FunnelWeek
+from staff.fields import SelectField
 from staff.gates import manager_only
-from staff.outreach.forms import SelectField
 from staff.trail import funnel_chart
 
 if TYPE_CHECKING:

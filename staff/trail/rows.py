@@ -13,7 +13,7 @@ from accounts import names
 from accounts.models import Account, PatientAccess, Relationship
 from practices.models import PatientRecord
 from staff.trail import words
-from staff.trail.asked import ACCOUNT, OF_A_RECORD, called
+from staff.trail.asked import ACCOUNT, OF_A_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def of(practice: Practice, events: Iterable[AuditEvent]) -> list[Row]:
     accounts = Account.objects.in_bulk(_accounts_in(events))
     here = _here(practice, accounts)
     known = {
-        str(pk): called(accounts[pk]) if is_staff else _holder(accounts[pk], patients.get((ACCOUNT, str(pk))))
+        str(pk): names.called(accounts[pk]) if is_staff else _holder(accounts[pk], patients.get((ACCOUNT, str(pk))))
         for pk, is_staff in here.items()
     }
     return [_row(event, known, patients) for event in events]
@@ -93,9 +93,7 @@ def _here(practice: Practice, accounts: Iterable[int]) -> dict[int, bool]:
 
 def _holder(account: Account, own: Patient | None) -> str:
     """A patient by the name on the chart; who acts for one by their own."""
-    if own:
-        return own.name
-    return f"{account.first_name} {account.last_name}".strip() or names.mask(account.sign_in_name)
+    return own.name if own else names.shown(account)
 
 
 def _patients(practice: Practice, events: list[AuditEvent]) -> dict[tuple[str, str], Patient]:

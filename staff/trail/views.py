@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 from accounts.gates import account_of
 from audit import looking
 from audit.looking import Sought
+from staff import paging
 from staff.gates import manager_only
 from staff.trail import asked, export, rows
-from staff.trail.forms import LARGEST, ExportForm
+from staff.trail.forms import ExportForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -27,8 +28,7 @@ A_PAGE = 20
 def page(request: PracticeRequest) -> HttpResponse:
     """The newest first; older ones are asked for by `before`."""
     found = asked.read(request, request.GET)
-    before = request.GET.get("before", "")
-    oldest = int(before) if before.isdecimal() and int(before) <= LARGEST else None
+    oldest = paging.asked(request, "before")
     events = looking.newest(found.sought, A_PAGE + 1, before=oldest) if found.sought else []
     context = {
         "asked": found,

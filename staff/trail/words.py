@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessLevel, ChangeKind, EndReason, Relationship
@@ -45,7 +45,7 @@ LABELS: dict[str, StrOrPromise] = {
     "language": _("language"),
     "left_out": _("left out"),
     "level": _("level"),
-    "new": _("new"),
+    "new": pgettext_lazy("what it became", "new"),
     "old": _("before"),
     "patient": _("patient"),
     "proxy": _("named person"),
@@ -58,9 +58,9 @@ LABELS: dict[str, StrOrPromise] = {
     "rows": _("events"),
     "sender": _("sender"),
     "setting": _("setting"),
-    "since": _("from"),
+    "since": pgettext_lazy("days", "from"),
     "source": _("named by"),
-    "until": _("to"),
+    "until": pgettext_lazy("days", "to"),
     "values": _("values"),
     "version": _("version"),
 }

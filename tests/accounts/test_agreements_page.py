@@ -81,7 +81,7 @@ def test_answers_of_every_kind_are_kept_as_they_were_given(
 @pytest.mark.parametrize(
     ("left_out", "says"),
     [
-        ({"acknowledge": ""}, "Tick the box: I agree."),
+        ({"acknowledge": ""}, "Check the box: I agree."),
         ({"yes_no": ""}, "Choose an answer: Interpreter?"),
         ({"choice": "7"}, "Choose an answer: How?"),
         ({"signature": ""}, "Enter your full name."),

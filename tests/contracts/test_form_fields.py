@@ -18,13 +18,13 @@ import staff.team.forms  # noqa: F401 - the same
 from accounts.forms import NewPasswordForm
 from practices.choices import ActivationCheck
 from practices.models import PatientRecord, PracticeSettings
-from staff.setup.forms import NumberField
+from staff.fields import NumberField
 from staff.setup.sections import SECTIONS
 
 TICKED = (forms.CheckboxInput, forms.RadioSelect)
 SPECIAL = {"phone": "tel", "email": "email"}
 # name → autocomplete, inputmode (None: the browser's own is right)
-EXPECTED: dict[str, tuple[str, str | None]] = {
+EXPECTED: dict[str, tuple[str | None, str | None]] = {
     "name": ("username", None),
     "username": ("username", None),
     "token": ("off", "text"),
@@ -60,6 +60,7 @@ EXPECTED |= {
     for form in SECTIONS.values()
     for name, field in form.base_fields.items()
 }
+EXPECTED |= {f"Place.{name}": (None, None) for name in ("show", "after", "way")}  # of addresses: on no page
 EXPECTED |= {"TermsTextForm.body_en": ("off", None)}
 # About somebody else: browsers fill in nothing.
 OF_OTHERS = {"InviteForm", "UpdateContactsForm", "PersonForm", "InvitationForm", "NameProxyForm"}

@@ -46,7 +46,7 @@ def sign_the_portal_consent(visit: Visit) -> None:
     visit.at("Portal Consent", "consent, portal")
     visit.press("Submit")
     visit.at("Portal Consent", "consent, portal, errors")
-    expect(visit.page.get_by_role("alert")).to_contain_text("Tick the box")
+    expect(visit.page.get_by_role("alert")).to_contain_text("Check the box")
     visit.tick("I have read this and agree to it.")
     visit.type("Your full name", "Maria Elena Santos")
     visit.press("Submit")

@@ -1,4 +1,4 @@
-"""Who typed fifty wrong codes comes to the desk: found by the last name, forgiven, and in again."""
+"""Who typed fifty wrong codes comes to the desk: found by name and birth date, forgiven, and in again."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ def test_desk_lets_a_patient_in_again(width: int, language: str, opens: Opens, n
     desk.at("For staff", "staff, first page")
     desk.page.get_by_role("link", name=desk.words("Patients"), exact=True).first.click()
     desk.at("Patients", "patients")
+    desk.type("Find a patient", "-")
     desk.press("Find")
-    desk.at("Patients", "patients, nothing typed")
-    desk.type("Medical record number or last name", "santos")
+    desk.at("Patients", "patients, nothing to look for")
+    desk.type("Find a patient", "santos 3/12/1984")
     desk.press("Find")
     desk.at("Patients", "patients, found")
     page.get_by_role("link", name=chart.full_name).click()

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from audit.events import Event
 from portal import translations
 
 TEMPLATE = """
@@ -38,7 +39,9 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[object]:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "page.html").write_text(TEMPLATE)
     monkeypatch.setattr(translations, "ROOT", tmp_path)
-    return {(message.context, message.id) for message in translations.found() if message.id}
+    meanings = {event.meaning for event in Event}  # of the audit trail: they are in no file of these
+    said = [message for message in translations.found() if message.id and message.id not in meanings]
+    return {(message.context, message.id) for message in said}
 
 
 def test_strings_are_found_however_they_are_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

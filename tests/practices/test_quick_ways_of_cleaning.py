@@ -68,7 +68,7 @@ def test_an_array_is_quoted_as_postgresql_wants_it(values: list[str]) -> None:
 
 PLAIN = (
     "M1", "Ana", "Santos", "Mensah", "1984-03-12", "female", "14 Elm Street", "", "New York", "NY", "10025", "US",
-    "ana@example.com", "212-555-0123", "", "(646) 555-0123", "en", "no", "yes",
+    "ana@example.com", "212-555-0123", "", "(646) 555-0123", "en", "no", "yes", "",
 )  # fmt: skip
 changes = st.dictionaries(st.integers(0, len(cells) - 1), st.none(), max_size=3).flatmap(
     lambda places: st.fixed_dictionaries({place: cells[place] for place in places})

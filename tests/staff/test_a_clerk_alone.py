@@ -44,11 +44,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def journey(practice: Practice) -> Enrollment:
     """Maria's, by a mailed token; she has no phone on file and asked the practice to vouch."""
     account = an_account(practice, token=a_token_for(practice, mailed=True))
@@ -60,11 +55,6 @@ def journey(practice: Practice) -> Enrollment:
 @pytest.fixture
 def clerk(practice: Practice) -> Account:
     return with_email(front_desk(practice), practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def issued(journey: Enrollment, by: Account) -> None:

@@ -44,11 +44,6 @@ PAGE, FILE = "/staff/audit/", "/staff/audit/export/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Browser:
     return at_work(a_manager(practice), practice)[0]
 

@@ -36,11 +36,6 @@ SAID = {"id_seen": "passport", "level": "full", "last_day": ""}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def chart(practice: Practice) -> PatientRecord:
     return a_chart(practice, HER_FATHER)
 

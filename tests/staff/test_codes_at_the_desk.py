@@ -47,23 +47,8 @@ MAILED = {"handover": "mailed", "reason": "offered"}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def chart(practice: Practice) -> PatientRecord:
     return a_chart(practice, addresses=HOME, mobile_phone="(212) 555-0142", mobile_e164=MOBILE)
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def place(chart: PatientRecord, end: str = "") -> str:

@@ -25,11 +25,6 @@ LIST = "/staff/consents/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Account:
     account = front_desk(practice, "manager")
     account.staff_memberships.update(role=StaffRole.MANAGER)

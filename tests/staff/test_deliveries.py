@@ -31,12 +31,10 @@ from tests.people import (
     a_token,
     an_account,
     an_option,
-    front_desk,
     h1,
     trail,
     words,
 )
-from tests.staff.kit import at_work
 
 pytestmark = pytest.mark.django_db
 PAGE = "/staff/deliveries/"
@@ -50,16 +48,6 @@ def practice() -> Practice:
     made.settings.codes_service_sid = "MGown"
     made.settings.save()
     return made
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 @pytest.fixture

@@ -15,11 +15,9 @@ from tests.people import (
     PASSWORD,
     Browser,
     a_chart,
-    a_practice,
     a_token,
     an_account,
     an_option,
-    front_desk,
     mail,
     trail,
     words,
@@ -35,26 +33,11 @@ SAID = {"id_seen": "passport", "reason": "somebody_else"}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def maria(practice: Practice) -> Account:
     account = an_account(practice, token=a_token(a_chart(practice, mobile_e164=PHONE)))
     an_option(account, PHONE)
     months_old(account)
     return account
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(practice: Practice, clerk: Account) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def ten_wrong_ones(account: Account, *, at_reset: bool = True, number: int = limits.WRONG_AT_RESETS) -> None:

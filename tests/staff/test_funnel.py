@@ -35,11 +35,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/staff/funnel/"
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
 def counted(practice: Practice) -> dict[str, int]:
     funnel.count(practice)
     row = FunnelWeek.objects.get(practice=practice, week=funnel.monday(practice))

@@ -21,11 +21,6 @@ PAGE = "/staff/growing-up/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def desk(practice: Practice) -> Browser:
     return at_work(front_desk(practice), practice)[0]
 

@@ -19,26 +19,10 @@ from notifications import waking
 from notifications.models import Lane, Message
 from practices.models import Practice
 from staff.outreach import inviting
-from tests.people import MARIA, Browser, a_chart, a_practice, a_token, an_account, front_desk, h1, trail, words
-from tests.staff.kit import at_work
+from tests.people import MARIA, Browser, a_chart, a_practice, a_token, an_account, h1, trail, words
 
 pytestmark = pytest.mark.django_db
 PAGE, CHECK, START = "/staff/invite-all/", "/staff/invite-all/check/", "/staff/invite-all/start/"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ SAM = {"first_name": "Sam", "last_name": "Pine", "email": "Sam.Pine@example.com"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Account:
     return with_email(a_manager(practice), practice, "Morgan", "Lee")
 

@@ -40,21 +40,6 @@ QUIET = someone_like(HER_FATHER, email="")
 ASKED = {"whom": "no_email", "reason": "offered"}
 
 
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
-
-
 def patients(practice: Practice, count: int) -> list[PatientRecord]:
     return [a_chart(practice, QUIET, mrn=f"L{at:03}", addresses=HOME) for at in range(count)]
 

@@ -16,11 +16,6 @@ SAID = {"id_seen": "passport", "reason": "forgotten"}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def maria(practice: Practice) -> Account:
     account = an_account(practice)
     with transaction.atomic():

@@ -35,7 +35,6 @@ from tests.people import (
     someone_like,
     words,
 )
-from tests.staff.kit import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,23 +46,8 @@ HERS = "+12125550142"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def issuer(practice: Practice) -> Account:
     return front_desk(practice, "issuer")
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 @pytest.fixture

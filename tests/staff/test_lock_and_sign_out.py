@@ -28,7 +28,6 @@ from tests.people import (
     a_token,
     an_account,
     an_option,
-    front_desk,
     h1,
     mail,
     opens,
@@ -37,7 +36,6 @@ from tests.people import (
     words,
 )
 from tests.staff.desk_kit import HERS, chart_page, claim_of
-from tests.staff.kit import at_work
 
 if TYPE_CHECKING:
     from practices.models import PatientRecord
@@ -47,23 +45,8 @@ LOCK, UNLOCK, OUT = {"reason": "lost"}, {"reason": "safe", "id_seen": "passport"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def maria(practice: Practice) -> Account:
     return an_account(practice)
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def page_of(account: Account, act: str) -> str:

@@ -23,9 +23,6 @@ from tests.people import (
     Browser,
     a_chart,
     a_practice,
-    a_token,
-    an_account,
-    front_desk,
     h1,
     mail,
     opens,
@@ -33,29 +30,13 @@ from tests.people import (
     someone_like,
     words,
 )
-from tests.staff.kit import at_work
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def chart(practice: Practice) -> PatientRecord:
     return a_chart(practice)
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def said(**changes: str) -> dict[str, str]:
@@ -243,11 +224,6 @@ def test_an_access_is_ended_with_a_reason_and_both_are_told(
     assert [one["to"] for one in mail("my_access_ended")] == [DAUGHTER.email]
     assert [one["to"] for one in mail("proxy_ended")] == ["maria@example.com"]
     assert desk.post(page, {"reason": "no_right"}).status_code == 404
-
-
-def test_the_patients_own_access_is_not_ended_here(desk: Browser, practice: Practice, chart: PatientRecord) -> None:
-    maria = an_account(practice, token=a_token(chart))
-    assert desk.get(f"/staff/access/{PatientAccess.objects.get(account=maria).pk}/end/").status_code == 404
 
 
 def test_this_was_not_me_withdraws_whom_the_practice_named(

@@ -43,11 +43,6 @@ LUCIA = {"given_names": "Lucía", "family_name": "Hernández de la Cruz"}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def desk(practice: Practice) -> Browser:
     return at_work(front_desk(practice), practice)[0]
 

@@ -49,25 +49,10 @@ SAID = {"id_seen": IdSeen.PASSPORT.value, "reason": Reason.MISTYPED.value}
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def maria(practice: Practice) -> Account:
     account = an_account(practice)
     an_option(account, PHONE)
     return account
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def claim_of(account: Account) -> PatientAccess:

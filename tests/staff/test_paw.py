@@ -26,14 +26,12 @@ from tests.people import (
     a_proxy,
     a_token,
     an_account,
-    front_desk,
     h1,
     mail,
     path_of,
     someone_like,
     words,
 )
-from tests.staff.kit import at_work
 
 if TYPE_CHECKING:
     from practices.models import Practice
@@ -41,21 +39,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 LIST = "/staff/patients/"
 TITLE = "Send portal invitation or reset link"
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def paw(chart: PatientRecord) -> str:

@@ -30,11 +30,6 @@ NOT_ON_A_PAGE = {"practice"}  # of the model; all else is for the managers to de
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Browser:
     return at_work(a_manager(practice), practice)[0]
 

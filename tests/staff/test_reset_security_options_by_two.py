@@ -44,11 +44,6 @@ NEW = "Lantern-walks-58"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def first(practice: Practice) -> Account:
     return with_email(a_manager(practice, "first"), practice, "Morgan", "Lee")
 

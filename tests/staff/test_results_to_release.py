@@ -38,11 +38,6 @@ LIST = "/staff/results/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def desk(practice: Practice) -> Browser:
     return at_work(front_desk(practice), practice)[0]
 

@@ -38,11 +38,6 @@ NOT_THERE = (
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Browser:
     return at_work(a_manager(practice), practice)[0]
 

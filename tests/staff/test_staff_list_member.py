@@ -25,11 +25,6 @@ LIST = "/staff/staff-list/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def manager(practice: Practice) -> Account:
     return with_email(a_manager(practice), practice, "Morgan", "Lee")
 

@@ -24,7 +24,6 @@ from tests.people import (
     a_token,
     an_account,
     an_option,
-    front_desk,
     h1,
     mail,
     opens,
@@ -33,27 +32,11 @@ from tests.people import (
     words,
 )
 from tests.staff.desk_kit import chart_page, claim_of
-from tests.staff.kit import at_work
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 PHONE = "+12125550142"
 LILY = someone_like(MARIA, given="Lily", born=TODAY - timedelta(days=14 * 366), email="lily@example.com")
-
-
-@pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
 
 
 def page_of(claim: PatientAccess, act: str) -> str:

@@ -50,21 +50,6 @@ FRESH = "maria.new@example.com"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
-
-
-@pytest.fixture
-def desk(clerk: Account, practice: Practice) -> Browser:
-    return at_work(clerk, practice)[0]
-
-
-@pytest.fixture
 def chart(practice: Practice) -> PatientRecord:
     return a_full_chart(practice)
 

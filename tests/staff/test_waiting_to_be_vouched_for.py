@@ -45,22 +45,12 @@ LIST = "/staff/waiting/"
 
 
 @pytest.fixture
-def practice() -> Practice:
-    return a_practice()
-
-
-@pytest.fixture
 def journey(practice: Practice) -> Enrollment:
     """Maria's, by a mailed token; she has no phone on file and asked the practice to vouch."""
     account = an_account(practice, token=a_token_for(practice, mailed=True))
     made = Enrollment.objects.get(account=account)
     vouching.ask(journey=made, request=a_request(practice))
     return made
-
-
-@pytest.fixture
-def clerk(practice: Practice) -> Account:
-    return front_desk(practice)
 
 
 @pytest.fixture
