@@ -86,8 +86,14 @@ TABLE: dict[str, frozenset[str]] = {
     "staff:chart": frozenset({STAFF, MANAGER}),
     **dict.fromkeys(
         (
-            "staff:access_terms", "staff:end_access", "staff:lock_account", "staff:sign_out_everywhere",
-            "staff:stop_phone", "staff:unlock_account", "staff:update_contacts", "staff:use_phone",
+            "staff:access_terms",
+            "staff:end_access",
+            "staff:lock_account",
+            "staff:sign_out_everywhere",
+            "staff:stop_phone",
+            "staff:unlock_account",
+            "staff:update_contacts",
+            "staff:use_phone",
         ),
         frozenset({STAFF, MANAGER}),
     ),
@@ -116,9 +122,7 @@ class World:
             practice=self.practice, record=self.chart, first_name="Zebulon's", last_name="Niece",
             birth_date=date(1990, 1, 1), relationship=Relationship.CAREGIVER, source=NamedBy.PATIENT,
         )  # fmt: skip
-        token = codes.issue(
-            chart=self.chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None, proxy=self.proxy
-        )
+        token = codes.issue(chart=self.chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None, proxy=self.proxy)
         self.token = token.code.pk
         conflict = RosterConflict.objects.create(
             practice=self.practice, record=self.chart, field="work", roster=["1", ""]
