@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import funnel
 from enrollment.models import CodeKind, FunnelWeek
@@ -45,16 +45,15 @@ class FunnelForm(forms.Form):
 @manager_only
 @require_safe
 def page(request: PracticeRequest) -> HttpResponse:
-    """A few kept counts; where there are none yet, they are made now."""
+    """A few kept counts: they are made every hour, and by **Count now**."""
     form = FunnelForm({"weeks": USUAL, **request.GET.dict()})
     form.is_valid()
     kind, weeks = form.cleaned_data.get("kind", ""), WEEKS.get(form.cleaned_data.get("weeks", ""), WEEKS[USUAL])
     kept = FunnelWeek.objects.filter(practice=request.practice)
-    if not kept.exists():
-        funnel.count(request.practice)
     since = funnel.monday(request.practice) - timedelta(weeks=weeks - 1)
     rows = list(kept.filter(week__gte=since, **({"kind": kind} if kind else {})))
-    context: dict[str, object] = {"form": form, "counted_at": max((row.counted_at for row in rows), default=None)}
+    counted_at = max((row.counted_at for row in rows), default=None)
+    context: dict[str, object] = {"form": form, "counted_at": counted_at, "is_counted": bool(rows) or kept.exists()}
     if found := funnel_chart.weeks(rows, until=funnel.monday(request.practice)):
         steps = funnel_chart.steps(funnel_chart.total(found))
         columns, grid = funnel_chart.columns(found)
@@ -67,6 +66,14 @@ def page(request: PracticeRequest) -> HttpResponse:
             "says": _says(steps, worst),
         }
     return render(request, "staff/trail/funnel.html", context)
+
+
+@manager_only
+@require_POST
+def count(request: PracticeRequest) -> HttpResponse:
+    """**Count now**: as the hourly task does."""
+    funnel.count(request.practice)
+    return redirect("staff:funnel")
 
 
 def _says(steps: list[funnel_chart.Step], worst: tuple[funnel_chart.Step, funnel_chart.Step] | None) -> str:

@@ -37,7 +37,7 @@ MEANINGS: dict[str, StrOrPromise] = {
     "identity": _("Code and date of birth, or what else is asked, were right"),
     "account": _("They made an account, or signed in to theirs"),
     "verified": _("The record was proven: by a phone on file, an ID, or the code itself"),
-    "home": _("They saw their home page"),
+    "home": _("They came to the last page, from which home is one press"),
 }
 
 

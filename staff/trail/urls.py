@@ -9,4 +9,5 @@ ROUTES: tuple[Route, ...] = (
     Route("audit/", views.page, "audit"),
     Route("audit/export/", views.audit_export, "audit_export"),
     Route("funnel/", funnel.page, "funnel"),
+    Route("funnel/count/", funnel.count, "funnel_count"),
 )

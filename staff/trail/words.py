@@ -16,8 +16,11 @@ from enrollment.named_proxy import NamedBy
 from notifications.models import Channel
 from practices.choices import StaffRole
 from staff import forms_people, lifting
+from staff.codes import forms as codes
 from staff.desk import reasons
-from staff.trail.reasons import ExportReason
+from staff.roster import forms as roster
+from staff.team import forms as team
+from staff.trail.reasons import ExportReason, PortalReason
 from verification.methods import NOUNS
 
 if TYPE_CHECKING:
@@ -70,6 +73,19 @@ REASONS: Choices = (
     forms_people.EndingReason,
     forms_people.LiftingReason,
     *(one for one in vars(reasons).values() if isinstance(one, type) and hasattr(one, "choices") and one.choices),
+    EndReason,
+    PortalReason,
+    ExportReason,
+    codes.CodeReason,
+    codes.RevokeReason,
+    codes.UnlockReason,
+    codes.ResetReason,
+    roster.TakingReason,
+    roster.MergeReason,
+    team.InviteReason,
+    team.RoleReason,
+    team.LeavingReason,
+    team.OptionsReason,
 )
 REASONS_OF: dict[str, Choices] = {  # where one word means several things
     Event.ACCESS_ENDED: (forms_people.EndingReason, EndReason),
@@ -77,14 +93,26 @@ REASONS_OF: dict[str, Choices] = {  # where one word means several things
     Event.ACCESS_TERMS_CHANGED: (reasons.TermsReason,),
     Event.ACCOUNT_LOCKED: (reasons.LockReason,),
     Event.ACCOUNT_UNLOCKED: (reasons.UnlockReason,),
+    Event.CHART_MERGED: (roster.MergeReason,),
     Event.CLAIM_DECLINED: (forms_people.EndingReason,),
-    Event.CONTACT_CHANGED: (reasons.ContactReason, reasons.OwnReason),
+    Event.CODE_ISSUED: (codes.CodeReason, codes.ResetReason),
+    Event.CODE_REVOKED: (codes.RevokeReason,),
+    Event.CODE_UNLOCKED: (codes.UnlockReason,),
+    Event.CONTACT_CHANGED: (reasons.ContactReason, reasons.OwnReason, roster.TakingReason),
+    Event.LETTERS_REVOKED: (codes.RevokeReason,),
+    Event.LETTERS_STARTED: (codes.CodeReason,),
     Event.OPTION_STOP_LIFTED: (lifting.Reason,),
     Event.PHONE_ALLOWED: (reasons.UseReason,),
     Event.PHONE_STOPPED: (reasons.PhoneReason,),
     Event.PROXY_NAMED: (forms_people.NamingReason,),
     Event.PROXY_WITHDRAWN: (forms_people.EndingReason,),
+    Event.ROSTER_CONFLICT_TAKEN: (roster.TakingReason,),
     Event.SESSIONS_ENDED: (reasons.SignOutReason,),
+    Event.STAFF_ACTIVATED: (team.RoleReason,),
+    Event.STAFF_DEACTIVATED: (team.LeavingReason,),
+    Event.STAFF_INVITATION_REVOKED: (team.InviteReason,),
+    Event.STAFF_OPTIONS_RESET_ASKED: (team.OptionsReason,),
+    Event.STAFF_ROLE_CHANGED: (team.RoleReason,),
     Event.TRAIL_EXPORTED: (ExportReason,),
     Event.WRONG_CODES_FORGIVEN: (lifting.Reason,),
 }
@@ -121,7 +149,7 @@ def _value(event: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
         return gettext("yes") if value else gettext("no")
     if name in {"kind", "by"} and value in NOUNS and event.partition(".")[0] in OF_OPTIONS:
         return str(NOUNS[value])
-    choices = REASONS_OF.get(event, REASONS) if name == "reason" else VALUES.get(name, ())
+    choices = (*REASONS_OF.get(event, ()), *REASONS) if name == "reason" else VALUES.get(name, ())
     for one in choices:
         if value in one.values:
             label: str | Promise = one(value).label

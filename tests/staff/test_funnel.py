@@ -86,7 +86,9 @@ def test_the_page_says_it_in_words_and_numbers_and_by_kind(practice: Practice) -
     a_token_for(practice, ANNA)
     Browser(practice).enroll(a_token_for(practice, MARIA))
     manager, _key = at_work(a_manager(practice), practice)
-    told = words(manager.get(PAGE))
+    assert "Nothing was counted yet." in words(manager.get(PAGE))
+    assert not FunnelWeek.objects.filter(practice=practice).exists()  # a look writes nothing
+    told = words(manager.post(f"{PAGE}count/", follow=True))
     assert "Of 2 invited, 0 came home: 0 percent." in told
     assert "Most people stop between Invited and Opened: 1." in told
     assert "Verified: 1 (50 %)" in told
@@ -101,12 +103,13 @@ def test_it_is_for_managers_and_of_their_practice(practice: Practice) -> None:
     assert desk.get(PAGE).status_code == 404
     elsewhere = a_practice("oak")
     manager, _key = at_work(a_manager(elsewhere), elsewhere)
-    assert "No code was issued in these weeks." in words(manager.get(PAGE))
+    assert "Nothing was counted yet." in words(manager.get(PAGE))
 
 
 def test_as_many_queries_for_a_year_as_for_a_week(practice: Practice) -> None:
     manager, _key = at_work(a_manager(practice), practice)
     a_token_for(practice)
+    funnel.count(practice)
     manager.get(PAGE)
 
     def queries() -> int:

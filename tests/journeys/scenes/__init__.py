@@ -56,7 +56,7 @@ NO_PAGE = {
         staff:all_patients staff:consent_question_remove staff:consent_question_up staff:proxy_invite
         staff:settings_undo staff:invite_start staff:invite_pause staff:invite_resume
         staff:upload_import staff:upload_discard staff:conflict_keep staff:merge_leave
-        staff:letters_printed staff:settings_preview staff:terms_preview staff:terms_publish
+        staff:letters_printed staff:funnel_count staff:settings_preview staff:terms_preview staff:terms_publish
         join_staff_signed_in staff:options_decline staff:staff_invite_again staff:vouch_take_back
         """,
     "keeps what an address brought, and leads on": """
