@@ -62,7 +62,7 @@ class Run:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(180)
 
 
 def page(port: int, host: str, path: str = "/") -> tuple[int, str]:
