@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BACKEND = "accounts.sign_in.SignInBackend"
 VERIFY_KEY = "verify_email"  # where a session keeps the secret of a verification link
+BY_ADDRESS = "address"  # in the trail, of tries that were slowed for where they came from alone
 CODE_KEY = "code_that_waits"  # and the number of a code that a link brought, which waits for its account as well
 
 
@@ -63,7 +64,7 @@ def attempt(*, request: PracticeRequest, practice: Practice, name: str, password
     for uses, accounts in _rounds(request, name, found):
         spent = limits.spend(*uses)
         if not spent.allowed:
-            _note_slowed(request, practice, name, found)
+            _note_slowed(request, practice, name, found, spent.by)
             return Attempt(None, spent.retry_at, link_helps=uses[0][0] is not limits.SIGN_IN_BY_KNOWN_BROWSER)
         account = _whose_password(accounts, password)
         if account and account.locked_at:
@@ -174,14 +175,20 @@ def _renew(account: Account, password: str, request: PracticeRequest) -> bool:
     return True
 
 
-def _note_slowed(request: PracticeRequest, practice: Practice, name: str, found: list[Account]) -> None:
-    """Note a refused try, but not each: past the limit of an address, every name made up would be a new one to note."""
+def _note_slowed(
+    request: PracticeRequest, practice: Practice, name: str, found: list[Account], by: frozenset[str]
+) -> None:
+    """Note a refused try, but not each: past the limit of an address, every name made up would be a new one to note.
+
+    With what slowed it, for the desk: it may be the place alone, where many sign in.
+    """
     address = neighbourhood(request.client_address)
     uses = [(limits.SLOWED_SIGN_INS_NOTED, f"{name} {address}"), (limits.SLOWED_SIGN_INS_BY_ADDRESS, address)]
     if limits.spend(*uses).allowed:
-        _note(Event.SIGN_IN_SLOWED, request, practice, found)
+        alone = by == {limits.SIGN_IN_BY_ADDRESS.name}
+        _note(Event.SIGN_IN_SLOWED, request, practice, found, **({"by": BY_ADDRESS} if alone else {}))
 
 
-def _note(event: Event, request: PracticeRequest, practice: Practice, found: list[Account]) -> None:
+def _note(event: Event, request: PracticeRequest, practice: Practice, found: list[Account], **details: str) -> None:
     with transaction.atomic():
-        record(event, actor=None, practice=practice, subject=found[0] if found else None, request=request)
+        record(event, actor=None, practice=practice, subject=found[0] if found else None, request=request, **details)

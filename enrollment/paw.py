@@ -22,6 +22,8 @@ from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode
 from guard import limits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import Account
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
@@ -104,7 +106,12 @@ def _send(*, chart: PatientRecord, by: Account, request: PracticeRequest) -> Pre
 def _holder(chart: PatientRecord) -> PatientAccess | None:
     """Who would get a link: the patient's own account; a child's, that of a proxy who has the email on the record."""
     live = PatientAccess.objects.filter(record=chart).exclude(state__in=[AccessState.ENDED, AccessState.APPROVAL])
-    found = list(live.select_related("account").order_by("pk"))
+    return holder(chart, list(live.select_related("account").order_by("pk")))
+
+
+def holder(chart: PatientRecord, found: Sequence[PatientAccess]) -> PatientAccess | None:
+    """The same among the accesses of a record that did not end, oldest first."""
+    found = [one for one in found if one.state not in {AccessState.ENDED, AccessState.APPROVAL}]
     own = [one for one in found if one.relationship == Relationship.SELF]
     if own:
         return own[0]

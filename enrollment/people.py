@@ -134,10 +134,11 @@ def ended_lately(chart: PatientRecord) -> list[Person]:
 
 
 def whose(access: PatientAccess) -> Person | None:
-    """Whose access it is, as `of` has it; or the patient's own, which is not on that list."""
+    """Whose access it is, as `of` has it, or `ended_lately` once its time is over; or the patient's own, on no list."""
     if access.relationship == Relationship.SELF:
         return Person(OF_ACCESS[AccessState(access.state)], GrantedBy.PRACTICE, access, None)
-    return next((one for one in of(access.record) if one.access == access), None)
+    lists = (of, ended_lately) if access.state != AccessState.ENDED else ()
+    return next((one for people in lists for one in people(access.record) if one.access == access), None)
 
 
 def unsaid(chart: PatientRecord) -> set[int]:

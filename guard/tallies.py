@@ -46,10 +46,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Spent:
-    """Whether the uses were allowed; if not, when the last of the limits in the way begins anew."""
+    """Whether the uses were allowed; if not, which limits are in the way, and when the last of them begins anew."""
 
     allowed: bool
     retry_at: datetime | None = None
+    by: frozenset[str] = frozenset()
 
 
 # What is spent out is looked up first: a refused try then writes nothing, and one busy address does not use up what
@@ -59,7 +60,7 @@ SPEND = """
 WITH uses AS (
   SELECT * FROM unnest(%s::text[], %s::bytea[], %s::int[], %s::interval[]) AS u (name, subject, most, per)
 ), spent_out AS (
-  SELECT t.resets_at FROM uses JOIN guard_tally t ON t."limit" = uses.name AND t.subject = uses.subject
+  SELECT t."limit", t.resets_at FROM uses JOIN guard_tally t ON t."limit" = uses.name AND t.subject = uses.subject
   WHERE t.count >= uses.most AND t.resets_at > statement_timestamp()
 ), counted AS (
   INSERT INTO guard_tally AS t ("limit", subject, count, resets_at)
@@ -70,10 +71,10 @@ WITH uses AS (
     resets_at = CASE WHEN t.resets_at > statement_timestamp() THEN t.resets_at ELSE excluded.resets_at END
   RETURNING "limit", subject, count, resets_at
 )
-SELECT max(resets_at) FROM (
-  SELECT resets_at FROM spent_out
+SELECT max(resets_at), array_agg("limit") FROM (
+  SELECT "limit", resets_at FROM spent_out
   UNION ALL
-  SELECT c.resets_at FROM counted c JOIN uses ON uses.name = c."limit" AND uses.subject = c.subject
+  SELECT c."limit", c.resets_at FROM counted c JOIN uses ON uses.name = c."limit" AND uses.subject = c.subject
   WHERE c.count > uses.most
 ) AS refusals
 """
@@ -107,8 +108,8 @@ def spend(*uses: Use) -> Spent:
     # `durable` refuses a surrounding transaction, other than that of a Django test case.
     with transaction.atomic(durable=True, savepoint=False), connection.cursor() as cursor:
         cursor.execute(SPEND, columns)
-        (retry_at,) = cursor.fetchone() or (None,)
-    return Spent(allowed=retry_at is None, retry_at=retry_at)
+        retry_at, by = cursor.fetchone() or (None, None)
+    return Spent(allowed=retry_at is None, retry_at=retry_at, by=frozenset(by or ()))
 
 
 def forgive(*uses: Use, returned: Iterable[Use] = ()) -> None:

@@ -39,15 +39,16 @@ def chart(request: PracticeRequest, record: int) -> HttpResponse:
     found = get_object_or_404(request.practice.patients, pk=record)
     listed = people.of(found)
     accounts = desk_accounts.of(found, listed, request)
+    ended = people.ended_lately(found)
     context = {
         "chart": found,
         "contacts": desk_contacts.of(found, request),
         "accounts": accounts,
-        "access": panel.of(found, listed, accounts, request),
+        "access": panel.of(found, listed, accounts, request, ended=ended),
         "codes": section.of(found, request),
         "outreach": outreach_chart.of(found, request),
         "people": listed,
-        "ended": people.ended_lately(found),
+        "ended": ended,
         "is_staff_page": True,
     }
     _note_look(found, request)

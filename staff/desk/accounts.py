@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import access as accesses
-from accounts import names
+from accounts import names, rights
 from accounts.gates import account_of
 from accounts.models import AccessState, Account, Relationship, SignInState
 from audit.events import Event
@@ -81,7 +81,7 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
         "claim": claim,
         "name": _name(claim, person),
         "is_unsaid": person is not None and person.standing == Standing.UNSAID,
-        "state": _("is locked: nobody signs in") if account.locked_at else STATES[AccessState(claim.state)],
+        "state": _state(claim),
         "needs_look": bool(account.locked_at) or claim.state != AccessState.ACTIVE,
         "sign_in_name": names.mask(account.sign_in_name),
         "is_unverified": account.sign_in_state != SignInState.HELD,
@@ -96,6 +96,13 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
         "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in found.blocks)],
         "actions": list(_actions(claim)),
     }
+
+
+def _state(claim: PatientAccess) -> StrOrPromise:
+    if claim.account.locked_at:
+        return _("is locked: nobody signs in")
+    is_over = claim.state == AccessState.ACTIVE and not rights.of(claim).opens
+    return _("is over: opens nothing") if is_over else STATES[AccessState(claim.state)]
 
 
 def _name(claim: PatientAccess, person: Person | None) -> StrOrPromise:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from accounts.models import WAITS, AccessState, Account, AccountChange, PatientAccess, Relationship
+from accounts import resets as account_resets
+from accounts.models import AccessState, Account, PatientAccess, Relationship
+from accounts.sign_in import BY_ADDRESS
 from audit.events import Event
 from audit.models import AuditEvent
 from enrollment import contacts, proof
 from enrollment.models import CodeKind, Enrollment, EnrollmentCode, EnrollmentState, FailedMatch
 from notifications import trouble
 from notifications.trouble import Trouble
-from verification import changes
 from verification.models import Channel, CodeOption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from accounts.resets import Resets
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
 
 LATELY = timedelta(days=7)  # how long a failed sign-in tells of why somebody calls now
-SLOWED_FOR = timedelta(hours=1)  # guard.limits.SIGN_IN_BY_NAME
+SLOWED_PLACE = "slowed_place"  # as if it were an event of its own: for where the tries came from
+LASTING = frozenset({Trouble.STOPPED, Trouble.LANDLINE})  # until the phone says START, for as long as the line is one
 SIGN_INS = (Event.SIGN_IN_SUCCEEDED, Event.SIGN_IN_FAILED, Event.SIGN_IN_SLOWED)
 
 
@@ -35,6 +38,7 @@ SIGN_INS = (Event.SIGN_IN_SUCCEEDED, Event.SIGN_IN_FAILED, Event.SIGN_IN_SLOWED)
 class Read:
     """All that the database says, by the ids of accounts, by the digests of codes, and by addresses."""
 
+    claims: list[PatientAccess]
     codes: list[EnrollmentCode]
     ended_self: PatientAccess | None
     contacts_rest: bool
@@ -43,12 +47,12 @@ class Read:
     on_file: dict[int, list[str]]
     events: dict[tuple[str, str], datetime]
     options: dict[int, list[CodeOption]]
-    troubles: dict[str, set[Trouble]]
-    waits: set[int] = field(default_factory=set)
-    resets_stopped: set[int] = field(default_factory=set)
+    troubles: dict[str, dict[Trouble, datetime | None]]
+    resets: Resets
+    left_staff: dict[int, int]
 
-    def at(self, event: Event, about: int) -> datetime | None:
-        return self.events.get((event.value, str(about)))
+    def at(self, event: str, about: int) -> datetime | None:
+        return self.events.get((str(event), str(about)))
 
 
 def read(
@@ -60,8 +64,8 @@ def read(
     journeys = _journeys(chart, accounts)
     on_file = {account: proof.numbers_on_file(one, request.practice) for account, one in journeys.items()}
     options = _options(accounts)
-    waits, stopped = _resets(accounts)
     return Read(
+        claims=sorted(claims, key=lambda one: one.pk),
         codes=own,
         ended_self=_ended_self(chart, claims),
         contacts_rest=bool(journeys) and contacts.rest(chart),
@@ -71,8 +75,8 @@ def read(
         events=_events(accounts, journeys.values()),
         options=options,
         troubles=_troubles(chart, [*own[:1], *codes], on_file, options),
-        waits=waits,
-        resets_stopped=stopped,
+        resets=account_resets.of(accounts),
+        left_staff=dict(request.practice.staff.filter(account__in=accounts, active=False).values_list("account", "pk")),
     )
 
 
@@ -101,16 +105,21 @@ def _journeys(chart: PatientRecord, accounts: list[int]) -> dict[int, Enrollment
 
 
 def _events(accounts: list[int], journeys: Iterable[Enrollment]) -> dict[tuple[str, str], datetime]:
-    """When each was last, by event and the id of what it is about."""
+    """When each was last, by event (or SLOWED_PLACE) and the id of what it is about."""
     lately = AuditEvent.objects.filter(at__gt=timezone.now() - LATELY)
     kind, run = Account._meta.label_lower, Enrollment._meta.label_lower  # noqa: SLF001 - Django documents it
     found = lately.filter(subject_kind=kind, subject_id__in=[str(one) for one in accounts], event__in=SIGN_INS)
     runs = [str(one.pk) for one in journeys]
     dates = lately.filter(subject_kind=run, subject_id__in=runs, event=Event.PHONE_ON_FILE_REFUSED)
-    both = found.order_by().values_list("event", "subject_id").annotate(last=Max("at"))
+    each = ("event", "subject_id", "details__by")
+    both = found.order_by().values_list(*each).annotate(last=Max("at"))
     if runs:
-        both = both.union(dates.order_by().values_list("event", "subject_id").annotate(last=Max("at")), all=True)
-    return {(event, about): last for event, about, last in both}
+        both = both.union(dates.order_by().values_list(*each).annotate(last=Max("at")), all=True)
+    last: dict[tuple[str, str], datetime] = {}
+    for event, about, by, at in both:
+        key = (SLOWED_PLACE if (event, by) == (Event.SIGN_IN_SLOWED, BY_ADDRESS) else event, about)
+        last[key] = max(at, last.get(key, at))
+    return last
 
 
 def _options(accounts: list[int]) -> dict[int, list[CodeOption]]:
@@ -120,21 +129,13 @@ def _options(accounts: list[int]) -> dict[int, list[CodeOption]]:
     return found
 
 
-def _resets(accounts: list[int]) -> tuple[set[int], set[int]]:
-    """Whose reset waits, and whose was stopped by **This wasn't me** (`account_changes.resets_stopped`)."""
-    rows = AccountChange.objects.filter(account__in=accounts, due_at__isnull=False, done_at=None, cancelled_at=None)
-    waits = set(rows.filter(WAITS).values_list("account_id", flat=True))
-    stopped = rows.filter(stopped_at__gt=timezone.now() - changes.LIVES)
-    return waits, set(stopped.values_list("account_id", flat=True))
-
-
 def _troubles(
     chart: PatientRecord,
     codes: list[EnrollmentCode],
     on_file: dict[int, list[str]],
     options: dict[int, list[CodeOption]],
-) -> dict[str, set[Trouble]]:
-    """What is wrong with any address that a code went to or would go to."""
+) -> dict[str, dict[Trouble, datetime | None]]:
+    """What is wrong with any address that a code went to or would go to, and when it was seen."""
     targets = [one for mine in options.values() for one in mine]
     emails = {one.sent_to for one in codes if one.sent_to} | {
         one.target for one in targets if one.channel == Channel.EMAIL
@@ -142,23 +143,37 @@ def _troubles(
     numbers = {number for mine in on_file.values() for number in mine} | {
         one.target for one in targets if one.channel != Channel.EMAIL
     }
-    found: dict[str, set[Trouble]] = defaultdict(set)
+    found: dict[str, dict[Trouble, datetime | None]] = defaultdict(dict)
     for one in trouble.of_addresses(chart.practice, sorted(emails), sorted(numbers)):
-        found[one.to].add(one.trouble)
+        found[one.to][one.trouble] = one.at
     return found
 
 
-def of_options(read: Read, account: int) -> frozenset[Trouble]:
-    """A landline is no trouble for calls, nor is STOP."""
-    found: set[Trouble] = set()
-    for one in read.options.get(account, ()):
-        wrong: Any = read.troubles.get(one.target, set())
-        found |= wrong if one.channel == Channel.SMS else wrong - {Trouble.STOPPED, Trouble.LANDLINE}
-    return frozenset(found)
+def of_options(read: Read, account: int, last_sign_in: datetime | None) -> frozenset[Trouble]:
+    """Of all that its codes go to. A landline is no trouble for calls, nor is STOP."""
+    each = (of_option(read, one, last_sign_in) for one in read.options.get(account, ()))
+    return frozenset[Trouble]().union(*each)
+
+
+def of_option(read: Read, option: CodeOption, last_sign_in: datetime | None) -> set[Trouble]:
+    """What is wrong with where the codes of an option go; what did not arrive before they got in is past."""
+    found = read.troubles.get(option.target, {})
+    lasting = set(LASTING & found.keys()) if option.channel == Channel.SMS else set()
+    return lasting | {one for one, at in found.items() if one not in LASTING and _is_since(at, last_sign_in)}
+
+
+def _is_since(at: datetime | None, last_sign_in: datetime | None) -> bool:
+    return at is None or last_sign_in is None or at > last_sign_in
+
+
+def has_other_option(read: Read, account: int, in_all: int, last_sign_in: datetime | None) -> bool:
+    """Whether the account has an option that nothing is known to be wrong with; `in_all`: how many it has."""
+    bad = [one for one in read.options.get(account, ()) if of_option(read, one, last_sign_in)]
+    return in_all > len(bad)
 
 
 def of_phones(read: Read, account: int) -> frozenset[Trouble]:
     """Of the phones on file, where none of them is free of it; a landline takes a call."""
-    each = [read.troubles.get(number, set()) - {Trouble.LANDLINE, Trouble.STOPPED}
+    each = [set(read.troubles.get(number, ())) - {Trouble.LANDLINE, Trouble.STOPPED}
             for number in read.on_file.get(account, ())]  # fmt: skip
     return frozenset().union(*each) if each and all(each) else frozenset()

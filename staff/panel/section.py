@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import rights
-from accounts.gates import needs_a_name
-from accounts.models import AccessState, Relationship, SignInState
-from agreements import consents
-from audit.events import Event
+from accounts.models import AccessState, Relationship
+from accounts.staff_members import NotAManager
+from staff.gates import is_manager
 from staff.panel import facts as known
-from staff.panel import words
-from staff.panel.causes import Cause, Facts, in_the_way
+from staff.panel import holding, words
+from staff.panel.causes import Cause, Facts, in_the_way, worth_knowing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from django_stubs_ext import StrOrPromise
 
@@ -48,11 +48,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Whose:
-    """Somebody, and all that is in their way; `next_sign_in`: what happens then, where nothing is."""
+    """Somebody, and all that is in their way; `next_sign_in`: what happens then, where nothing is.
+
+    `notes`: what is in nobody's way, and may be what they call about.
+    """
 
     name: StrOrPromise
     lines: list[Line]
     next_sign_in: StrOrPromise = ""
+    notes: Sequence[Line] = ()
 
 
 def of(
@@ -60,15 +64,18 @@ def of(
     people: Iterable[Person],
     accounts: list[dict[str, Any]],
     request: PracticeRequest,
+    *,
+    ended: Iterable[Person] = (),
 ) -> list[Whose]:
-    """The patient first. `people` and `accounts`: what other parts of the page read already."""
+    """The patient first. `people`, `accounts` and `ended` (lately): what other parts of the page read already."""
     coming = [one for one in people if one.access is None]
     read = known.read(chart, [one["claim"] for one in accounts], [one.code for one in coming if one.code], request)
     found = []
     if not any(one["claim"].relationship == Relationship.SELF for one in accounts):
         found.append(_outside(chart, read, request))
     found += [_holder(one, chart, read, request) for one in accounts]
-    return found + [_coming(one, chart, read) for one in coming]
+    found += [_coming(one, chart, read) for one in coming]
+    return found + [_gone(one, chart) for one in ended if _is_gone(one, people)]
 
 
 def _of_chart(chart: PatientRecord) -> dict[str, Any]:
@@ -108,86 +115,69 @@ def _coming(person: Person, chart: PatientRecord, read: Read) -> Whose:
     return Whose(person.name, _lines(facts, about, is_proxy=True))
 
 
+def _is_gone(person: Person, people: Iterable[Person]) -> bool:
+    """Whether the access ended, and the same person is not on the way to another one."""
+    claim = person.access
+    if claim is None or claim.state != AccessState.ENDED:
+        return False
+    return not any(
+        other.name == person.name or (other.access and other.access.account_id == claim.account_id) for other in people
+    )
+
+
+def _gone(person: Person, chart: PatientRecord) -> Whose:
+    """Whose access ended: they may call as well, and what they hear is that it did."""
+    facts = Facts(**{**_of_chart(chart), "has_email": True}, access=AccessState.ENDED)
+    lines = _lines(facts, {"record": chart.pk}, is_proxy=True)
+    because = person.access.get_ended_because_display() if person.access else ""
+    if because and lines[0].cause is Cause.ENDED:
+        lines = [replace(lines[0], says=f"{lines[0].says} {_('Why: %(because)s.') % {'because': because}}")]
+    return Whose(person.name, lines)
+
+
 def _holder(one: dict[str, Any], chart: PatientRecord, read: Read, request: PracticeRequest) -> Whose:
     claim: PatientAccess = one["claim"]
     journey = read.journeys.get(claim.account_id)
-    facts = Facts(**_of_chart(chart), **_of_access(one, request), **_of_journey(claim, read), **_of_sign_in(one, read))
-    about = {"record": chart.pk, "access": claim.pk, "enrollment": journey.pk if journey else 0, "proxy": 0}
-    about["proxy"] = journey.proxy_id or 0 if journey else 0
-    is_proxy = claim.relationship != Relationship.SELF
-    lines = _lines(facts, about, is_proxy=is_proxy, offers=one["blocks"])
-    return Whose(one["name"], lines, "" if lines else _next_sign_in(one, request))
+    facts = Facts(**_of_chart(chart), **holding.of(one, chart, read, request))
+    about = {"record": chart.pk, "access": claim.pk, "member": read.left_staff.get(claim.account_id, 0)}
+    about |= {"enrollment": journey.pk if journey else 0, "proxy": journey.proxy_id or 0 if journey else 0}
+    known_as = {"is_proxy": claim.relationship != Relationship.SELF, "offers": one["blocks"]}
+    lines = _lines(facts, about, **known_as)
+    notes = [_for(line, request) for line in _lines(facts, about, which=worth_knowing, **known_as)]
+    return Whose(one["name"], lines, "" if lines else _next_sign_in(one), notes)
 
 
-def _of_access(one: dict[str, Any], request: PracticeRequest) -> dict[str, Any]:
-    claim: PatientAccess = one["claim"]
-    standing = _standing(claim, request)
-    return {
-        "access": AccessState(claim.state),
-        "rests_with_record": claim.rests_with_record,
-        "is_over": claim.state == AccessState.ACTIVE and not rights.of(claim).opens,
-        "locked": bool(claim.account.locked_at),
-        "terms_due": standing.terms_due if standing else False,
-        "consent_due": any(ask.blocks for ask in standing.asks) if standing else False,
-    }
-
-
-def _standing(claim: PatientAccess, request: PracticeRequest) -> consents.Standing | None:
-    """As `accounts.agreed` has it for who signs in."""
-    may = rights.of(claim)
-    return (
-        consents.standing(claim.account, request.practice, [claim.record_id] if may.acts else []) if may.opens else None
-    )
-
-
-def _of_journey(claim: PatientAccess, read: Read) -> dict[str, Any]:
-    journey = read.journeys.get(claim.account_id)
-    if journey is None or claim.state != AccessState.WAITING:
-        return {}
-    return {
-        "vouch_asked": journey.vouch_asked_at is not None,
-        "contacts_rest": read.contacts_rest,
-        "wrong_dates": read.at(Event.PHONE_ON_FILE_REFUSED, journey.pk) is not None,
-        "has_phone_on_file": bool(read.on_file[claim.account_id]),
-        "phone_troubles": known.of_phones(read, claim.account_id),
-    }
-
-
-def _of_sign_in(one: dict[str, Any], read: Read) -> dict[str, Any]:
-    account = one["claim"].account
-    is_lost = account.sign_in_state == SignInState.LOST
-    failed, slowed, last = (
-        read.at(event, account.pk) for event in (Event.SIGN_IN_FAILED, Event.SIGN_IN_SLOWED, Event.SIGN_IN_SUCCEEDED)
-    )
-    return {
-        "wrong_codes": one["wrong"] >= one["most"] or one["wrong_at_resets"] >= one["most_at_resets"],
-        "changes_stopped": bool(one["lately"].stopped_until) or account.pk in read.resets_stopped,
-        "slowed": bool(slowed and slowed > timezone.now() - known.SLOWED_FOR and (not last or slowed > last)),
-        "option_locked": one["locked_until"] is not None,
-        "wrong_password": bool(failed and (not last or failed > last)),
-        "option_troubles": known.of_options(read, account.pk),
-        "reset_waits": account.pk in read.waits,
-        "name_lost": is_lost,
-        "name_unverified": not is_lost and needs_a_name(account, timezone.now()),
-    }
+def _for(line: Line, request: PracticeRequest) -> Line:
+    """Staff are a manager's matter."""
+    if line.cause is not Cause.LEFT_STAFF or is_manager(request):
+        return line
+    return replace(line, page="", objection=NotAManager.words)
 
 
 def _lines(
     facts: Facts,
     about: dict[str, int],
     *,
+    which: Callable[[Facts], list[Cause]] = in_the_way,
     is_proxy: bool = False,
     offers: Iterable[dict[str, Any]] = (),
 ) -> list[Line]:
     """`offers`: what the desk lifts, by their pages, with their titles and what stands against this member of staff."""
     found, by_page = [], {one["page"]: one for one in offers}
-    for cause in in_the_way(facts):
+    for cause in which(facts):
         says = words.of(cause, facts, is_proxy=is_proxy)
         page = _page(says, about)
         offer = by_page.get(page, {"title": says.title, "objection": ""})
         why = offer["objection"]
-        found.append(Line(cause, says.says, offer["title"], "" if why else page, why))
+        found.append(Line(cause, _said(cause, says, facts), offer["title"], "" if why else page, why))
     return found
+
+
+def _said(cause: Cause, says: words.Says, facts: Facts) -> str:
+    """The words, with when what waits is due."""
+    due = facts.closing_due if cause is Cause.CLOSING_WAITS else facts.reset_due
+    when = date_format(timezone.localtime(due), "DATETIME_FORMAT") if due else ""
+    return " ".join(filter(None, (str(says.says) % {"when": when}, str(says.hint))))
 
 
 def _page(says: words.Says, about: dict[str, int]) -> str:
@@ -199,12 +189,10 @@ def _page(says: words.Says, about: dict[str, int]) -> str:
     return reverse(f"staff:{says.route}", args=[about[says.about]]) if about.get(says.about) else ""
 
 
-def _next_sign_in(one: dict[str, Any], request: PracticeRequest) -> str:
+def _next_sign_in(one: dict[str, Any]) -> str:
     kinds = [str(kind) for kind in one["kinds"]]
     if kinds:
         steps = _("email or username, password, and a second step (%(kinds)s)") % {"kinds": ", ".join(kinds)}
-    elif request.practice.settings.option_required:
-        steps = _("email or username and password; then they set up a security option")
     else:
         steps = _("email or username and password")
     return capfirst(steps)

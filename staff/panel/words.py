@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import AccessState
 from staff.panel.causes import Cause
 
 if TYPE_CHECKING:
@@ -17,13 +19,19 @@ if TYPE_CHECKING:
 class Says(NamedTuple):
     """Words, and what is pressed: the title and route of a page, "" where the person or the clock alone mends it.
 
-    `about`: what the route's address names: record, code, access, enrollment, proxy, or nothing.
+    `about`: what the route's address names: record, code, access, enrollment, proxy, member, or nothing. `hint`: what
+    is said besides of this person.
     """
 
     says: StrOrPromise
     title: StrOrPromise = ""
     route: str = ""
     about: str = ""
+    hint: StrOrPromise = ""
+
+    def then(self, hint: StrOrPromise, title: StrOrPromise = "", route: str = "", about: str = "") -> Says:
+        """The same words, with what to do for this person."""
+        return Says(self.says, title, route, about, hint)
 
 
 TOKEN = (_("Issue token"), "issue_token", "record")
@@ -31,6 +39,9 @@ PAW = (_("Send portal invitation or reset link"), "paw", "record")
 CONTACTS = (_("Update email/phone"), "update_contacts", "record")
 RESET_TOKEN = (_("Issue a reset token"), "reset_token", "record")
 VOUCH = (_("Waiting to be vouched for"), "waiting", "")
+FORGIVE = (_("Forgive the wrong codes"), "lift_codes", "access")
+END = (_("End access"), "end_access", "access")
+NAME = (_("Name a proxy"), "name_proxy", "record")
 
 SAYS: dict[Cause, Says] = {
     Cause.DECEASED: Says(
@@ -45,7 +56,9 @@ SAYS: dict[Cause, Says] = {
                        _("Unlock account"), "unlock_account", "access"),
     Cause.STOPPED: Says(_("The access is stopped, by “This wasn't me” or by the practice: it opens nothing until "
                           "somebody looked at a photo ID."), _("Lift the stop"), "lift_access", "access"),
-    Cause.OVER: Says(_("The time of this access is over, by its last day or by the patient's birthday."),
+    Cause.CAME_OF_AGE: Says(_("The patient came of age: on that birthday the access of a parent or guardian was over, "
+                              "and nothing opens it again. The patient invites who is to help, in Settings.")),
+    Cause.OVER: Says(_("The last day of this access is over."),
                      _("Change level or last day"), "access_terms", "access"),
     Cause.APPROVAL: Says(_("They say that they act for the patient, and wait for the practice's approval."),
                          _("Claims to act for a patient"), "claims", ""),
@@ -82,23 +95,31 @@ SAYS: dict[Cause, Says] = {
                                   "to be vouched for; a wrong number is corrected here."), *CONTACTS),
     Cause.UNPROVEN: Says(_("They have an account, and did not prove yet who they are: they sign in, and go on with the "
                            "phone on file. Here at the desk, a token opens it at once."), *TOKEN),
-    Cause.WRONG_CODES: Says(_("Too many wrong two-step codes were typed: none is looked at any more."),
-                            _("Forgive the wrong codes"), "lift_codes", "access"),
-    Cause.CHANGES_STOPPED: Says(_("Changes of security options, or a reset, are stopped after “This wasn't me”. "
-                                  "With their options they sign in as ever."),
-                                _("Lift the stop of changes"), "lift_stop", "access"),
+    Cause.WRONG_CODES: Says(_("Too many wrong two-step codes were typed within a year: none is looked at any more."),
+                            *FORGIVE),
+    Cause.WRONG_AT_RESETS: Says(_("Too many wrong codes were typed to confirm a forgotten password: none confirms one "
+                                  "for 30 days. Who knows the password signs in as ever."), *FORGIVE),
     Cause.SLOWED: Says(_("Too many wrong passwords were typed in a short time. They wait, up to an hour, or choose a "
-                         "new password."), *PAW),
+                         "new password.")),
+    Cause.SLOWED_PLACE: Says(_("From the place where they are, too many sign-ins failed, of whomever. They wait a "
+                               "quarter of an hour, use another network such as their phone's, or choose a new "
+                               "password.")),
     Cause.OPTION_LOCKED: Says(_("Ten wrong codes in a row locked a security option for 20 minutes. They wait, or try "
                                 "another way on the page of the code.")),
-    Cause.WRONG_PASSWORD: Says(_("Wrong passwords were typed since the last sign-in."), *PAW),
+    Cause.WRONG_PASSWORD: Says(_("Wrong passwords were typed since the last sign-in. Who forgot it chooses another.")),
     Cause.TEXTS_STOPPED: Says(_("The phone that their codes go to answered STOP. They text START to the number that "
                                 "our texts came from, or choose “Call me”."), _("Who texted STOP"), "opt_outs", ""),
     Cause.LANDLINE: Says(_("The phone that their codes go to cannot get texts. They choose “Call me”.")),
-    Cause.OPTION_UNREACHED: Says(_("The last two-step code did not arrive. They try another way on the page of the "
-                                   "code; who has no other gets in with a reset token."), *RESET_TOKEN),
-    Cause.RESET_WAITS: Says(_("A reset that they asked for waits until its time is over. Signing in cancels it. Here "
-                              "at the desk, a reset token is quicker."), *RESET_TOKEN),
+    Cause.OPTION_UNREACHED: Says(_("The last two-step code did not arrive.")),
+    Cause.RESETS_STOPPED: Says(_("Somebody stopped a reset by “This wasn't me”: for seven days none is begun. Who "
+                                 "knows the password signs in as ever."),
+                               _("Let the password be reset again"), "lift_stop", "access"),
+    Cause.RESET_WAITS: Says(_("A new password, without the app or passkey that they have, was asked for. It can be "
+                              "chosen from %(when)s on; signing in before cancels it.")),
+    Cause.CLOSING_WAITS: Says(_("They asked to reset their account: it closes on %(when)s, and what they had opens "
+                                "nothing then. Signing in before cancels it.")),
+    Cause.OPTION_MISSING: Says(_("They have to set up a security option, and have none: at the next sign-in they do, "
+                                 "before anything else.")),
     Cause.NAME_LOST: Says(_("Somebody else verified the email that they sign in with. They sign in with it and their "
                             "password as before, and choose another name.")),
     Cause.NAME_UNVERIFIED: Says(_("They did not verify their email within seven days. At the next sign-in they verify "
@@ -106,6 +127,16 @@ SAYS: dict[Cause, Says] = {
     Cause.TERMS: Says(_("New terms wait for them: at the next sign-in they accept them before anything else.")),
     Cause.CONSENT: Says(_("A required form waits for their answer: at the next sign-in it comes before anything "
                           "else.")),
+    Cause.CHANGES_STOPPED: Says(_("Changes of security options are stopped after “This wasn't me”, for seven days. "
+                                  "They sign in as ever; who forgot the password needs an app or a passkey besides."),
+                                _("Let security options be changed again"), "lift_stop", "access"),
+    Cause.CHANGES_REST: Says(_("The password was reset: for a day no security option, phone or email changes. They "
+                               "sign in as ever."),
+                             _("Let security options be changed again"), "lift_stop", "access"),
+    Cause.SEES_LESS: Says(_("The patient is a teenager: whoever acts for them answers no forms, and sees results only "
+                            "where the practice shows them.")),
+    Cause.LEFT_STAFF: Says(_("This account worked here, and was deactivated: it opens no page for staff. As a patient "
+                             "or for a patient it signs in as ever."), _("Activate"), "member_activate", "member"),
 }  # fmt: skip
 
 # Of who is named: the page of the proxy has its own **Issue token** and **Email invitation**.
@@ -113,11 +144,45 @@ PROXY_PAGE = (_("Open the page of the proxy"), "proxy", "proxy")
 OF_PROXY = frozenset({"issue_token", "paw", "reset_token"})
 
 
+# With the causes of who needs a new password.
+NEW_PASSWORD = frozenset({Cause.SLOWED, Cause.SLOWED_PLACE, Cause.WRONG_PASSWORD})
+FORGOT = _("They choose “Forgot your password?” on the sign-in page: the link goes to their own email.")
+BEGIN_ANEW = _("There is no verified email that a link could go to: end the access, and name them anew. With the new "
+               "code they begin afresh.")  # fmt: skip
+OTHER_WAY = _("They try another way on the page of the code.")
+NO_OTHER_WAY = _("They have no other. They choose “Cannot verify? Reset your account” there and wait, or you end the "
+                 "access here at the desk, and a colleague gives them a new code.")  # fmt: skip
+DAY_IS_OVER = _("That day has come: with a new link they choose the password, and confirm it by another option.")
+
+
 def of(cause: Cause, facts: Facts, *, is_proxy: bool) -> Says:
     """The words and the page, for the patient or for who acts for the patient; the paw is off without an email."""
     found = SAYS[cause]
+    if cause in NEW_PASSWORD:
+        return _new_password(found, facts, is_proxy=is_proxy)
+    if cause is Cause.OPTION_UNREACHED:
+        return found.then(OTHER_WAY) if facts.has_other_option else found.then(NO_OTHER_WAY, *END)
+    if cause is Cause.RESET_WAITS and facts.reset_due and facts.reset_due <= timezone.now():
+        return found.then(DAY_IS_OVER, *(PAW if facts.link_goes else ()))
+    return _without_an_account(found, facts, is_proxy=is_proxy)
+
+
+def _without_an_account(found: Says, facts: Facts, *, is_proxy: bool) -> Says:
+    if is_proxy and facts.access == AccessState.ENDED:
+        return found.then("", *NAME)
     if is_proxy and found.route in OF_PROXY:
-        return Says(found.says, *PROXY_PAGE)
+        return found.then("", *PROXY_PAGE)
     if found.route == "paw" and not facts.has_email:
-        return Says(found.says, *(TOKEN if facts.outside else RESET_TOKEN))
+        return found.then("", *TOKEN)
     return found
+
+
+def _new_password(found: Says, facts: Facts, *, is_proxy: bool) -> Says:
+    """By a link, where the desk can send one; else by themselves, or by a token on paper."""
+    if facts.link_goes:
+        return found.then("", *PAW)
+    if is_proxy:
+        return found.then(FORGOT) if facts.has_verified_email else found.then(BEGIN_ANEW, *END)
+    if facts.waits:
+        return found.then("", *TOKEN)
+    return found.then("", *RESET_TOKEN) if facts.access == AccessState.ACTIVE else found
