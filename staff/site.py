@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.contrib.admin import AdminSite
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from accounts import second_step
 from accounts.models import Account
-from enrollment import claims as claims_to_act
-from enrollment import vouching
 from practices.models import StaffMembership
-from staff import chart, claims, consent_urls, growing, people, results, stop_views, views
+from staff import chart, claims, consent_urls, growing, people, places, results, stop_views, views
 from staff.codes import urls as codes_urls
 from staff.desk import urls as desk_urls
 from staff.gates import is_verified, staff_only
@@ -63,12 +62,14 @@ class StaffSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override] # no TemplateResponse
         """The first page: what this member of staff may open."""
-        lists = [model for model, options in self._registry.items() if options.has_module_permission(request)]
-        practice = cast("PracticeRequest", request).practice
+        here = cast("PracticeRequest", request)
+        work = places.work(here.practice)
+        about = _("Find somebody: why they cannot get in, and what mends it.")
         context = {
-            "has_staff_list": StaffMembership in lists,
-            "vouches": vouching.waiting(practice).count(),
-            "claims": claims_to_act.waiting(practice).count(),
+            "patients": [places.place("patients", _("Patients"), about)],
+            "arrived": [one.place for one in work if one.count],
+            "idle": [one for one in work if not one.count],
+            "groups": [(_("Messages"), list(places.messages())), (_("Practice"), list(places.managers(here)))],
             **(extra_context or {}),
         }
         return render(request, "staff/index.html", context)

@@ -53,7 +53,7 @@ def test_nobody_waits(desk: Browser) -> None:
     page = desk.get(PAGE)
     assert h1(page) == "Claims to act for a patient"
     assert "Nobody is waiting." in words(page)
-    assert "Claims to act for a patient (0)" in words(desk.get("/staff/"))
+    assert "Nothing is waiting: Waiting to be vouched for Claims to act for a patient" in words(desk.get("/staff/"))
 
 
 def test_it_says_who_claims_to_act_for_whom_and_how_they_came(desk: Browser, chart: PatientRecord) -> None:
@@ -64,7 +64,7 @@ def test_it_says_who_claims_to_act_for_whom_and_how_they_came(desk: Browser, cha
     assert "March 12, 1984" in shown
     assert "born July 1, 1955 (age 7" in shown
     assert "token, handed over after an ID check, issued" in shown
-    assert "Claims to act for a patient (1)" in words(desk.get("/staff/"))
+    assert "Claims to act for a patient 1 is waiting Nothing else is waiting:" in words(desk.get("/staff/"))
     assert "waits for the approval" in words(desk.get(f"/staff/patients/{chart.pk}/"))
     assert claim.account is not None
     assert not opens(claim.account, chart)

@@ -63,11 +63,11 @@ def test_front_desk_has_no_such_pages(practice: Practice) -> None:
     for address in (LIST, f"{LIST}new/", f"{LIST}{version.form_id}/", f"{LIST}{version.form_id}/publish/"):
         assert clerk.get(address).status_code == 404
         assert clerk.post(address).status_code == 404
-    assert "Consent forms" not in words(clerk.get("/staff/"))
+    assert "onsent forms" not in words(clerk.get("/staff/"))
 
 
-def test_manager_finds_them_on_the_first_page_for_staff(desk: Browser) -> None:
-    assert "Consent forms" in words(desk.get("/staff/"))
+def test_manager_finds_them_under_setup(desk: Browser) -> None:
+    assert "Consent forms" in words(desk.get("/staff/setup/"))
     assert h1(desk.get(LIST)) == "Consent forms"
 
 

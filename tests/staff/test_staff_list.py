@@ -57,11 +57,14 @@ def test_it_lists_who_works_here_and_nobody_else(manager: Browser, practice: Pra
 
 
 def test_first_page_leads_to_what_one_may_open(manager: Browser, practice: Practice) -> None:
-    assert "Staff list" in words(manager.get("/staff/"))
+    page = words(manager.get("/staff/"))
+    for said in ("Waiting for you", "Messages", "Practice", "Setup", "Roster", "Audit trail", "Sign out"):
+        assert said in page
     clerk, _key = at_work(front_desk(practice), practice)
     page = words(clerk.get("/staff/"))
     assert "Waiting to be vouched for" in page
-    assert "Staff list" not in page
+    for hidden in ("Practice Setup", "Staff list", "Audit trail", "Roster"):
+        assert hidden not in page
 
 
 def test_front_desk_does_not_read_it(practice: Practice) -> None:
