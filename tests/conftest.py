@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from guard import even
 from portal import app_role
@@ -35,6 +37,9 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+hypothesis.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of busy machines
+hypothesis.load_profile("portal")
 
 
 @pytest.fixture(scope="session")
@@ -62,10 +67,12 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         connection.close()
 
 
-@pytest.fixture
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers that come late, so that they tell nothing, come at once here."""
-    monkeypatch.setattr(even, "sleep", lambda _seconds: None)
+@pytest.fixture(scope="session", autouse=True)
+def in_haste() -> Iterator[None]:
+    """Answers that come late, so that they tell nothing, come at once here; not those of the portal's own processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(even, "sleep", lambda _seconds: None)
+        yield
 
 
 @dataclass(frozen=True)
@@ -124,11 +131,12 @@ def celery_worker(worker_environment: dict[str, str], tmp_path_factory: pytest.T
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: Debian's where there is one, else Playwright's own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
     debian = Path("/usr/bin/chromium")
     args = [*CHROMIUM_ARGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    expect.set_options(timeout=20_000)  # milliseconds: a machine may be busy
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=debian if debian.exists() else None, args=args)
         yield chromium

@@ -52,3 +52,4 @@ if os.environ.get("PORTAL_TESTS_OF") != f"worker {_worker}":
 from portal.settings import *
 
 TIME_ZONE = "America/New_York"  # of the practices of the tests: "today" is the same day to both
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 NEW = "Quiet-harbor-58"
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import PatientRecord, Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HIS_PHONE = "+16465550166"
 SAYS_NO = "is proof enough for this account"
 

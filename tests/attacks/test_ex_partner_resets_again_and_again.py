@@ -31,7 +31,7 @@ from verification.models import CodeOption
 if TYPE_CHECKING:
     from practices.models import PatientRecord, Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HER_PHONE, HIS_PHONE = "+12125550142", "+16465550166"
 HIS = "Reads-mail-66"
 RESET = "/reset-account/"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 WORDS = ("forgot_", "reset_", "cannot_verify")
 PAGES = [route for route in every_route() if route.name.startswith(WORDS) and "<" not in route.path]
 

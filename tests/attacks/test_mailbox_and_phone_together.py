@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import PatientRecord, Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 STRONG = pytest.mark.parametrize("strong", ["app", "passkey"])
 
 

@@ -41,7 +41,7 @@ from verification import changes
 if TYPE_CHECKING:
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HER_PHONE = "+12125550142"
 HIS, HERS = "Reads-mail-66", "Hers-alone-77"
 OTHER = "maria.new@example.com"

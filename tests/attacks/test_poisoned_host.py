@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HIS = "evil.example.org"
 NAMES = {
     "HTTP_HOST": HIS,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HIS = "Pressed-back-31"
 AFTER = (CREATE, CHECK, WAIT, CODE, "/second-step/ways/", "/reset-password/record/", "/reset-account/")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HER_PHONE = "+12125550142"
 RECORD, RECORD_CODE = "/reset-password/record/", "/reset-password/record/code/"
 

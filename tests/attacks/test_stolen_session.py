@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from accounts.models import Account
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HIS = "thief@example.com"
 STEP_UP = "/settings/security/confirm/"
 CHANGES = ("/settings/email/", "/protect/text/", "/settings/security/passkey/", "/settings/security/authenticator/")

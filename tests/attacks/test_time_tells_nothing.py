@@ -23,6 +23,7 @@ from guard.secrets import new_secret
 from tests.attacks.test_dead_number_is_no_oracle import ENDS, time_passes
 from tests.enrollment.test_wrong_answers import seen_by, shape
 from tests.guard.test_passwords import hashes_of
+from tests.hashing import QuickArgon2
 from tests.people import MARIA, PASSWORD, Browser, Token, a_practice, a_token_for, an_account, someone_like, words
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def test_hash_with_other_numbers_is_made_anew_under_the_same_salt(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = an_account(practice)
-    monkeypatch.setattr(passwords.PortalArgon2, "time_cost", 3)
+    monkeypatch.setattr(QuickArgon2, "time_cost", 3)
     assert Browser(practice).sign_in(MARIA.email).url == "/home/"
     renewed = Account.objects.get(pk=account.pk).password
     assert "t=3" in renewed

@@ -36,7 +36,7 @@ LETTERS = ("mailed", "check-in", *mailroom.EMAILED)  # what others than the pati
 
 
 @pytest.fixture(autouse=True)
-def quick(in_haste: None, settings: Settings) -> None:
+def quick(settings: Settings) -> None:
     """Passwords take no time here either; and what was reached before is another test's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     reached.clear()

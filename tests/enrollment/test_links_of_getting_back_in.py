@@ -22,7 +22,7 @@ from tests.people import MARIA, Browser, a_chart, a_practice, a_token, an_accoun
 if TYPE_CHECKING:
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 NOTICES = {
     "password_reset_link",
     "password_reset",

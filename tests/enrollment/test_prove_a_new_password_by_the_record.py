@@ -48,7 +48,7 @@ from verification.models import Channel
 if TYPE_CHECKING:
     from practices.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 HOME_PHONE, WORK_PHONE = "+12125550149", "+12125550161"
 BORN = "03/12/1984"
 NO_PHONE = "has no phone on file"

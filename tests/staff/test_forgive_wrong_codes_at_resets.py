@@ -27,7 +27,7 @@ from tests.verification.codes_kit import pause_ends
 from verification import tries
 from verification.models import WrongCode
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_haste")]
+pytestmark = pytest.mark.django_db
 PHONE = "+12125550142"
 SAID = {"id_seen": "passport", "reason": "somebody_else"}
 
