@@ -78,12 +78,7 @@ def managers(request: PracticeRequest) -> Iterator[Place]:
     """Of the practice itself; none for the front desk."""
     if is_manager(request):
         yield place("setup", _("Setup"), _("Staff list, portal settings, readiness, terms, consent forms."))
-        yield from reports()
-
-
-def reports() -> Iterator[Place]:
-    """What comes in as files, and what can be looked up."""
-    yield place("roster", _("Roster"), _("Upload your patients, and see what changed."))
-    yield place("result_upload", _("Upload results"), _("Lab results that no interface brings."))
-    yield place("audit", _("Audit trail"), _("Who did what, and when."))
-    yield place("funnel", _("Funnel"), _("How far patients come week by week, and where they give up."))
+        yield place("roster", _("Roster"), _("Upload your patients, and see what changed."))
+        yield place("result_upload", _("Upload results"), _("Lab results that no interface brings."))
+        yield place("audit", _("Audit trail"), _("Who did what, and when."))
+        yield place("funnel", _("Funnel"), _("How far patients come week by week, and where they give up."))

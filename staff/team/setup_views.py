@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts import colleagues, staff_invitations
 from accounts.staff_members import FEWEST_MANAGERS
 from staff.gates import manager_only
-from staff.places import place, reports
+from staff.places import place
 from staff.team.words import FEW_MANAGERS
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 @manager_only
 def setup(request: PracticeRequest) -> HttpResponse:
     """Every page that a practice is set up with, in the order in which a new one needs them."""
-    groups = [(_("Organization"), list(_organization(request))), (_("Records and reports"), list(reports()))]
     few = colleagues.managers(request.practice).count() < FEWEST_MANAGERS
-    context = {"groups": groups, "warning": FEW_MANAGERS if few else ""}
+    context = {"places": list(_organization(request)), "warning": FEW_MANAGERS if few else ""}
     return render(request, "staff/team/setup.html", context)
 
 

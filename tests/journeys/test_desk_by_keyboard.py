@@ -47,7 +47,7 @@ class Desk(Keys):
         """From anywhere, by the links that every page for staff has."""
         self.follow("All pages for staff")
         self.at("For staff", "index")
-        tab_to(self.page, self.page.get_by_role("link", name="Patients"))
+        tab_to(self.page, self.page.get_by_role("link", name="Patients", exact=True))
         self.page.keyboard.press("Enter")
         self.at("Patients", "patients")
         self.write("Find a patient", typed)

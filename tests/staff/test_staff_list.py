@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/staff-list/"
+ENTRIES = ("/staff/", "/staff/setup/")
 NOT_THERE = (
     "login/",
     "logout/",
@@ -58,13 +60,19 @@ def test_it_lists_who_works_here_and_nobody_else(manager: Browser, practice: Pra
 
 def test_first_page_leads_to_what_one_may_open(manager: Browser, practice: Practice) -> None:
     page = words(manager.get("/staff/"))
-    for said in ("Waiting for you", "Messages", "Practice", "Setup", "Roster", "Audit trail", "Sign out"):
+    for said in ("Waiting for you", "Messages", "Practice", "Setup", "Roster", "Audit trail"):
         assert said in page
     clerk, _key = at_work(front_desk(practice), practice)
     page = words(clerk.get("/staff/"))
     assert "Waiting to be vouched for" in page
-    for hidden in ("Practice Setup", "Staff list", "Audit trail", "Roster"):
+    for hidden in ("Setup", "Staff list", "Audit trail", "Roster"):
         assert hidden not in page
+
+
+def test_first_page_and_setup_lead_nowhere_twice(manager: Browser) -> None:
+    pages = [re.findall(r'class="portal-choice" href="([^"]+)"', manager.get(one).content.decode()) for one in ENTRIES]
+    assert [len(page) for page in pages] == [10, 5]  # nothing waits
+    assert len({*pages[0], *pages[1]}) == 15
 
 
 def test_front_desk_does_not_read_it(practice: Practice) -> None:
