@@ -16,13 +16,13 @@ from agreements.words import document, in_language, language_named
 from audit.events import Event
 from audit.record import record
 from notifications import texting
+from practices.models import Practice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.http import HttpRequest
 
-    from practices.models import Practice
 
 MOST_QUESTIONS = 20
 FEWEST_CHOICES = 2
@@ -44,6 +44,7 @@ class CannotPublishError(Exception):
 def begin_form(*, practice: Practice, title: str, governs: Governs = Governs.NOTHING, slug: str = "") -> ConsentVersion:
     """Make a form with an empty draft in the practice's first language."""
     base = slug or slugify(title)[:30] or "form"
+    Practice.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=practice.pk)  # two of one title
     taken = set(practice.consent_forms.filter(slug__startswith=base).values_list("slug", flat=True))
     free = next(name for n in range(1, len(taken) + 2) if (name := base if n == 1 else f"{base}-{n}") not in taken)
     form = ConsentForm.objects.create(practice=practice, slug=free, governs=governs)

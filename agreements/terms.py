@@ -34,6 +34,10 @@ class FirstLanguageMissingError(Exception):
     """Each version is published in the practice's first language too: it is what everybody else gets to read."""
 
 
+class PublishedMeanwhileError(Exception):
+    """Somebody published another version since this one was written."""
+
+
 class NotThisPracticesError(Exception):
     """What was shown is not a text of this practice."""
 
@@ -80,16 +84,21 @@ def publish(
     texts: Mapping[str, str],
     by: object | None,
     request: HttpRequest | None = None,
+    follows: int | None = None,
 ) -> list[TermsVersion]:
     """Publish the next version, `texts` by language, each exactly as given. Raises FirstLanguageMissingError.
 
-    The practice's row is locked: two who publish at once get two versions.
+    The practice's row is locked: two who publish at once get two versions, or, where they say which one theirs
+    `follows` (0: none), the second one a PublishedMeanwhileError.
     """
     if practice.language not in texts:
         raise FirstLanguageMissingError(practice.language)
     Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
     newest = TermsVersion.objects.filter(practice=practice, kind=kind).order_by("-version").first()
-    version = newest.version + 1 if newest else 1
+    before = newest.version if newest else 0
+    if follows not in {None, before}:
+        raise PublishedMeanwhileError
+    version = before + 1
     published = TermsVersion.objects.bulk_create(
         TermsVersion(
             practice=practice, kind=kind, version=version, language=language, body=body, sha256=fingerprint(body)

@@ -44,6 +44,12 @@ class AskForId(at_desk.CannotDo):
     words = _("A change of these contacts was answered with “This wasn't me”. Look at a photo ID first.")
 
 
+class ChangedMeanwhile(at_desk.CannotDo):
+    words = _(
+        "These contacts were changed since you opened the page. Open it again, and look at what stands there now."
+    )
+
+
 class OwnAddress(at_desk.CannotDo):
     words = _("This is your own address. Nobody puts their own on a patient's record.")
 
@@ -59,11 +65,17 @@ class Why:
 
 
 def update(*, chart: PatientRecord, to: contact_fields.Typed, why: Why) -> ContactChange:
-    """**Update email/phone**: put these contacts on the record in place of those before. Raises CannotDo."""
+    """**Update email/phone**: put these contacts on the record in place of those of `chart`. Raises CannotDo."""
     own = {names.fold(why.by.email), names.fold(why.by.sign_in_name)}
     if any(names.fold(email) in own for email in to.emails if email not in chart.emails):
         raise OwnAddress
-    return _write(chart, lambda found: contact_fields.put(found, to), Event.CONTACT_CHANGED, why)
+
+    def put(found: PatientRecord) -> None:
+        if contact_fields.read(found) != contact_fields.read(chart):
+            raise ChangedMeanwhile
+        contact_fields.put(found, to)
+
+    return _write(chart, put, Event.CONTACT_CHANGED, why)
 
 
 def stop_phone(*, chart: PatientRecord, which: str, why: Why) -> ContactChange:

@@ -80,6 +80,7 @@ def against_handing(by: Account, chart: PatientRecord) -> at_desk.CannotDo | Non
 @transaction.atomic
 def hand_over(*, chart: PatientRecord, by: Account, reason: str, id_seen: IdSeen, request: PracticeRequest) -> Issued:
     """Issue a token to the patient, who stands there and showed an ID. Raises CannotDo, CannotIssueError."""
+    codes.lock_live(chart)  # first: a change of contacts at the same moment is seen, or waits and tells
     _check(against(by, request.practice, chart) or against_handing(by, chart))
     return _token(chart, Handover.HANDED, by, request, reason=reason, id_seen=id_seen.value)
 

@@ -138,20 +138,22 @@ def is_outgrown(code: EnrollmentCode) -> bool:
 
 
 @transaction.atomic
-def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: PracticeRequest, reason: str = "") -> None:
+def confirm_own(*, chart: PatientRecord, contact: str, by: Account, request: PracticeRequest, reason: str = "") -> bool:
     """Note that a contact on the record is the young person's own, as staff saw; like any change, it rests 72 hours.
 
-    A proxy's own contact stays theirs.
+    A proxy's own contact stays theirs. False where it was noted already.
     """
     growing, _ = Growing.objects.get_or_create(record=chart, defaults={"practice": chart.practice})
     growing = Growing.objects.select_for_update().get(pk=growing.pk)
     folded = fold(contact)
-    if folded not in growing.own:
-        growing.own.append(folded)
-        growing.save(update_fields=["own"])
+    if folded in growing.own:
+        return False
+    growing.own.append(folded)
+    growing.save(update_fields=["own"])
     practice, said = request.practice, {"confirmed": True, "contact": "email" if "@" in contact else "phone"}
     said |= {"reason": reason} if reason else {}
     record(Event.CONTACT_CHANGED, actor=by, practice=practice, subject=chart, request=request, **said)
+    return True
 
 
 def unconfirmed(chart: PatientRecord) -> list[str]:

@@ -100,6 +100,11 @@ def unlock(code: EnrollmentCode) -> bool:
     return True
 
 
+def is_live(practice: Practice, number: str) -> bool:
+    """Whether a number still stands for a live code: another click may have put a newer one in its place."""
+    return practice.codes.filter(digest=identity.code_digest(practice, number), state__in=LIVE).exists()
+
+
 def purge_wrong_answers() -> int:
     """Delete wrong answers that are older than any code can be; returns how many."""
     deleted, _ = FailedMatch.objects.filter(at__lt=timezone.now() - WRONG_ANSWERS_KEPT).delete()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from enrollment import contact_notices, growing_steps, guardians
+from enrollment import at_desk, contact_notices, growing_steps, guardians
 
 if TYPE_CHECKING:
     from accounts.models import Account
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def confirm(*, chart: PatientRecord, contact: str, by: Account, reason: str, request: PracticeRequest) -> None:
-    """Note it, tell everybody concerned, and let go of the flag where no other address of a guardian's is left."""
+    """Note it, tell everybody concerned, and let go of the flag where no other address of a guardian's is left.
+
+    Raises NothingToDo where a colleague, or a first click, has done it.
+    """
     chart.practice = request.practice
-    guardians.confirm_own(chart=chart, contact=contact, by=by, reason=reason, request=request)
+    if not guardians.confirm_own(chart=chart, contact=contact, by=by, reason=reason, request=request):
+        raise at_desk.NothingToDo
     growing_steps.flag([chart.pk], request.practice, request.practice.today())
     contact_notices.confirmed(chart)

@@ -110,9 +110,10 @@ def ask(*, journey: Enrollment, request: PracticeRequest) -> None:
 
 @transaction.atomic
 def vouch(*, journey: Enrollment, by: Account, id_seen: IdSeen, request: PracticeRequest) -> Vouch:
-    """Vouch for one waiting enrollment, for ten minutes. Raises a CannotVouch."""
+    """Vouch for one waiting enrollment, for ten minutes, in place of a vouch before. Raises a CannotVouch."""
     journey = checks.lock(journey, request)
     check(journey, by, request.practice)
+    _end_open(journey)
     expires_at = timezone.now() + limits.VOUCH_LIVES
     made = Vouch.objects.create(enrollment=journey, by=by, id_seen=id_seen, expires_at=expires_at)
     record(
@@ -164,13 +165,17 @@ def open_vouch(journey: Enrollment) -> Vouch | None:
 def take_back(*, journey: Enrollment, by: Account, request: PracticeRequest) -> bool:
     """**Take back** a vouch that nobody used yet: it was for somebody else. False where there is none any more."""
     journey = checks.lock(journey, request)
-    good = open_vouch(journey)
-    if good is None or journey.practice_id != request.practice.pk:
+    if open_vouch(journey) is None or journey.practice_id != request.practice.pk:
         return False
-    good.expires_at = timezone.now()
-    good.save(update_fields=["expires_at"])
+    _end_open(journey)
     record(Event.VOUCH_TAKEN_BACK, actor=by, practice=request.practice, subject=journey, request=request)
     return True
+
+
+def _end_open(journey: Enrollment) -> None:
+    """One vouch is good at a time: else **Take back** would leave that of another click, or of a colleague."""
+    now = timezone.now()
+    Vouch.objects.filter(enrollment=journey, used_at=None, expires_at__gt=now).update(expires_at=now)
 
 
 @transaction.atomic

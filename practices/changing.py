@@ -37,15 +37,21 @@ def value(practice: Practice, name: str) -> Any:  # noqa: ANN401 - of whichever 
     return list(found) if isinstance(found, (list, tuple)) else found
 
 
+def lock(practice: Practice) -> Practice:
+    """Read the practice and its settings again, locked to the end of the transaction."""
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
+    practice.settings = PracticeSettings.objects.select_for_update(no_key=True).get(pk=practice.pk)
+    return practice
+
+
 @transaction.atomic
 def change(*, practice: Practice, values: Mapping[str, Any], by: Model, request: HttpRequest | None) -> list[Change]:
     """Set what differs, and return it. Raises ValidationError, with the names of the settings that are wrong.
 
     Other processes go by it within a minute (`practices.current`).
     """
-    practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
-    settings = PracticeSettings.objects.select_for_update(no_key=True).get(pk=practice.pk)
-    practice.settings = settings
+    practice = lock(practice)
+    settings = practice.settings
     changed = [Change(name, value(practice, name), new) for name, new in values.items() if value(practice, name) != new]
     for one in changed:
         setattr(practice if one.name in OF_PRACTICE else settings, one.name, one.new)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.consent_models import TITLE_LENGTH
 from agreements.models import Governs, QuestionKind, Whose
 from pages.fields import AskedField, LineField, RadioField
+from staff.seen import SeenForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ class NewConsentForm(forms.Form):
     governs = RadioField(label=_("What do its answers decide?"), choices=Governs.choices, required=False, unmarked=True)
 
 
-class ConsentSettingsForm(forms.Form):
+class ConsentSettingsForm(SeenForm):
     """Whether it has to be answered, by whom, and when it is asked again."""
 
     required = forms.BooleanField(label=_("Required: nobody gets to the home page without agreeing"), required=False)
@@ -59,7 +60,7 @@ class ConsentSettingsForm(forms.Form):
     )
 
 
-class ConsentTextForm(forms.Form):
+class ConsentTextForm(SeenForm):
     """Title and text in one language."""
 
     title = LineField(label=_("Title"), max_length=TITLE_LENGTH, widget=forms.TextInput(OFF))
@@ -69,7 +70,7 @@ class ConsentTextForm(forms.Form):
     )
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(SeenForm):
     """A question's kind, and its words in every language of the practice."""
 
     kind = RadioField(label=_("Kind of question"), choices=QuestionKind.choices)

@@ -17,7 +17,7 @@ from accounts.gates import account_of
 from accounts.models import AccessState, EndReason, Relationship
 from audit.events import Event
 from audit.record import record as write_down
-from enrollment import at_desk, codes, ending, naming, numbers
+from enrollment import at_desk, codes, ending, matching, naming, numbers
 from enrollment.models import CodeKind, Handover
 from enrollment.named_proxy import NamedBy
 from enrollment.people import of as people_of
@@ -98,7 +98,7 @@ def token_made(request: PracticeRequest, proxy: int) -> HttpResponse:
     person = _on_the_way(request, proxy)
     kept = request.session.get(KEY)
     shown = secrets.unseal(kept["sealed"].encode()) if kept and time.time() - kept["at"] <= SHOWN_FOR else {}
-    if shown.get("proxy") != proxy:
+    if shown.get("proxy") != proxy or not matching.is_live(request.practice, shown["number"]):
         request.session.pop(KEY, None)
         return redirect("staff:proxy", proxy=proxy)
     context = {"person": person, "number": numbers.show(shown["number"])}

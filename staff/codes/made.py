@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from enrollment.models import EnrollmentCode
+from enrollment.models import LIVE, EnrollmentCode
 from guard import secrets
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ def keep(request: PracticeRequest, issued: Issued) -> None:
 
 
 def of(request: PracticeRequest, chart: PatientRecord) -> tuple[EnrollmentCode, str] | None:
-    """The code for this record that was just made here, with its number; None where it is over."""
+    """The code for this record that was just made here, with its number; None where it is over.
+
+    Also where another one took its place: of two clicks at once, the session may keep the number that is dead.
+    """
     kept = request.session.get(KEY)
     shown = secrets.unseal(kept["sealed"].encode()) if kept and time.time() - kept["at"] <= SHOWN_FOR else {}
-    code = EnrollmentCode.objects.filter(pk=shown.get("code", 0), record=chart).first()
+    code = EnrollmentCode.objects.filter(pk=shown.get("code", 0), record=chart, state__in=LIVE).first()
     if code is None:
         request.session.pop(KEY, None)
         return None

@@ -17,6 +17,7 @@ from practices import lengths, phones
 from staff.desk import reasons
 from staff.fields import OFF
 from staff.forms_people import IdForm
+from staff.seen import SeenForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class UnlockForm(IdForm):
     reason = RadioField(label=_("Why?"), choices=reasons.UnlockReason.choices)
 
 
-class TermsForm(LevelForm):
+class TermsForm(SeenForm, LevelForm):
     """**Change level or last day**."""
 
     reason = RadioField(label=_("Why?"), choices=reasons.TermsReason.choices)
@@ -60,12 +61,12 @@ class OwnContactForm(forms.Form):
 
     def __init__(self, *args: Any, contacts: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.contacts = contacts
-        self.fields["contact"].choices = [(str(at), one) for at, one in enumerate(contacts)]  # type: ignore[attr-defined]
+        # By itself, not by its place: once one is confirmed, the next one, a parent's, has its place.
+        self.fields["contact"].choices = [(one, one) for one in contacts]  # type: ignore[attr-defined]
 
     @property
     def chosen(self) -> str:
-        return self.contacts[int(self.cleaned_data["contact"])]
+        return str(self.cleaned_data["contact"])
 
 
 class ContestedForm(forms.Form):
@@ -96,7 +97,7 @@ class UsePhoneForm(ContestedForm):
     reason = RadioField(label=_("Why?"), choices=reasons.UseReason.choices)
 
 
-class UpdateContactsForm(ContestedForm):
+class UpdateContactsForm(SeenForm, ContestedForm):
     """**Update email/phone**: all contacts of a record, as they are now, to be written over."""
 
     email = EmailField(label=_("Email address"), required=False, widget=forms.EmailInput(attrs=OFF))

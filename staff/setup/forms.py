@@ -15,6 +15,7 @@ from practices import choices, lengths
 from practices.choices import PersonWord
 from practices.models import check_time_zone
 from staff.fields import OFF, ManyField
+from staff.seen import SeenForm
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -31,7 +32,7 @@ def tick(label: StrOrPromise, help_text: StrOrPromise = "") -> forms.BooleanFiel
     return forms.BooleanField(label=label, help_text=help_text, required=False)
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(SeenForm):
     """A section: `heading` names it, `about` says what it decides; `shows` whether a preview shows anything of it."""
 
     heading: ClassVar[StrOrPromise]

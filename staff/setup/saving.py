@@ -46,9 +46,7 @@ def undo(*, event: AuditEvent, by: Account, request: PracticeRequest) -> None:
     change = changing.said(event)
     if change is None:
         raise NotKept
-    request.practice.refresh_from_db()
-    request.practice.settings.refresh_from_db()
-    if changing.value(request.practice, change.name) != change.new:
+    if changing.value(changing.lock(request.practice), change.name) != change.new:
         raise ChangedSince
     save(values={change.name: change.old}, by=by, request=request)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 LONGEST = 60_000  # characters
+PUBLISHED = gettext_lazy("Somebody published a new version in the meantime. Read that one first.")
 
 
 class TermsTextForm(forms.Form):
@@ -56,7 +57,7 @@ class TermsTextForm(forms.Form):
         """ValidationError where somebody else published meanwhile."""
         version: int = self.cleaned_data["version"]
         if version != self.now:
-            raise forms.ValidationError(_("Somebody published a new version in the meantime. Read that one first."))
+            raise forms.ValidationError(PUBLISHED)
         return version
 
     @property
@@ -100,18 +101,24 @@ def preview(request: PracticeRequest, kind: str) -> HttpResponse:
 def publish(request: PracticeRequest, kind: str) -> HttpResponse:
     """Publish it: from now on everybody accepts this version."""
     form = _form(request, kind)
-    if not form.is_valid():
-        return render(
-            request,
-            "staff/setup/terms_write.html",
-            {"form": form, "kind": _kind(kind), "action": _preview(kind)},
-            status=400,
-        )
-    agreed.publish(
-        practice=request.practice, kind=_kind(kind), texts=form.texts, by=account_of(request), request=request
-    )
+    if not form.is_valid() or not _published(request, form, kind):
+        context = {"form": form, "kind": _kind(kind), "action": _preview(kind)}
+        return render(request, "staff/setup/terms_write.html", context, status=400)
     messages.success(request, _("It is published. Everybody reads and accepts it at the next sign-in."))
     return redirect("staff:terms")
+
+
+def _published(request: PracticeRequest, form: TermsTextForm, kind: str) -> bool:
+    """False where somebody else did meanwhile, or a first click: the form says so."""
+    follows, by = form.cleaned_data["version"], account_of(request)
+    try:
+        agreed.publish(
+            practice=request.practice, kind=_kind(kind), texts=form.texts, by=by, request=request, follows=follows
+        )
+    except agreed.PublishedMeanwhileError:
+        form.add_error("version", PUBLISHED)
+        return False
+    return True
 
 
 def _form(request: PracticeRequest, kind: str) -> TermsTextForm:

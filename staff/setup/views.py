@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,9 +58,11 @@ def settings(request: PracticeRequest) -> HttpResponse:
 
 
 @manager_only
+@transaction.atomic
 def section(request: PracticeRequest, section: str) -> HttpResponse:
-    """One section: GET shows it, POST saves it."""
-    practice, kind = _fresh(request), sections.find(section)
+    """One section: GET shows it, POST saves it, unless it was changed since the page showed it."""
+    kind = sections.find(section)
+    practice = changing.lock(request.practice) if request.method == "POST" else _fresh(request)
     form = kind(request.POST if request.method == "POST" else None, initial=sections.initial(kind, practice))
     status = 400 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid() and _saved(request, form):

@@ -154,7 +154,7 @@ def test_desk_confirms_that_a_phone_is_the_teenagers_own(
     page = desk.get(page_of(lily, "own"))
     assert h1(page) == "It is the patient's own"
     assert PHONE in words(page)
-    assert desk.post(page_of(lily, "own"), {"contact": "0", "reason": "showed"}).url == chart
+    assert desk.post(page_of(lily, "own"), {"contact": PHONE, "reason": "showed"}).url == chart
     record = PatientRecord.objects.select_related("practice__settings").get(pk=lily.record_id)
     assert guardians.own_phones(record, practice) == [PHONE]
     assert contacts.rest(record), "it proves something in 72 hours"
@@ -170,6 +170,6 @@ def test_adults_have_nothing_to_confirm_and_nobody_does_it_for_themselves(
 ) -> None:
     assert desk.get(page_of(claim_of(an_account(practice)), "own")).status_code == 404
     Account.objects.filter(pk=clerk.pk).update(email=LILY.email)
-    answer = desk.post(page_of(lily, "own"), {"contact": "0", "reason": "said"})
+    answer = desk.post(page_of(lily, "own"), {"contact": PHONE, "reason": "said"})
     assert (answer.status_code, "Nobody does this for themselves." in words(answer)) == (409, True)
     assert not AuditEvent.objects.filter(event=Event.CONTACT_CHANGED).exists()
