@@ -81,12 +81,20 @@ def who(journey: Enrollment) -> None:
 
 def is_over(named: NamedProxy, journey: Enrollment) -> bool:
     """Whether a name counts no more: withdrawn, past its end, or given while the patient was a minor, who is of age."""
-    practice, now = journey.practice, timezone.now()
-    has_ended = named.ends_on is not None and named.ends_on <= practice.today()
-    came_of_age = rights.was_minor(journey.record, practice, named.named_at) and not rights.was_minor(
-        journey.record, practice, now
-    )
-    return named.withdrawn_at is not None or has_ended or came_of_age
+    practice = journey.practice
+    has_ended = named.withdrawn_at is not None or is_past(named, practice)
+    return has_ended or is_outgrown(named, journey.record, practice)
+
+
+def is_past(named: NamedProxy, practice: Practice) -> bool:
+    """Whether the last day of a name is over."""
+    return named.ends_on is not None and named.ends_on <= practice.today()
+
+
+def is_outgrown(named: NamedProxy, chart: PatientRecord, practice: Practice) -> bool:
+    """Whether a name was given while the patient was a minor, who is of age now."""
+    was_minor = rights.was_minor(chart, practice, named.named_at)
+    return was_minor and not rights.was_minor(chart, practice, timezone.now())
 
 
 def holder(account: Account, claims: list[PatientAccess]) -> None:

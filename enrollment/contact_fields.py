@@ -42,6 +42,16 @@ def put(chart: PatientRecord, to: Typed) -> None:
             setattr(chart, f"{name}_e164", number)
 
 
+def not_used(chart: PatientRecord) -> str:
+    """Which phone of the record is not to be used, the mobile before others; "" where there is none."""
+    return next((one for one in PHONES if usable(chart, one) in chart.unused_phones), "")
+
+
+def usable(chart: PatientRecord, which: str) -> str:
+    """The number (E.164) that a phone of the record is, whether or not it is to be used; "" where it is none."""
+    return phones.usable_e164(getattr(chart, f"{which}_phone") or getattr(chart, f"{which}_e164"))
+
+
 def put_back(chart: PatientRecord, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Field by field, where it still is what the change made of it; the usable numbers follow (`save`)."""
     for name, value in before.items():

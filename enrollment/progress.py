@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+    from django.utils.functional import _StrPromise
 
     from practices.current import PracticeRequest
 
@@ -81,6 +82,12 @@ def read(request: PracticeRequest) -> Progress:
 def _run(pk: int, request: PracticeRequest) -> Enrollment | None:
     live = Enrollment.objects.filter(pk=pk, practice=request.practice).exclude(state=EnrollmentState.LAPSED)
     return live.select_related("code__record", "proxy").first()
+
+
+def left_at(run: Enrollment) -> _StrPromise:
+    """What the page is called on which who began an enrollment, and made no account, left it."""
+    known = Progress(AcceptedTerms([], run.started_at), CodeKind(run.code.kind), run).known
+    return next(row.label for row in journey.TABLE if row.step == journey.next_step(known))
 
 
 def accept_terms(request: PracticeRequest, shown: list[int]) -> None:

@@ -28,11 +28,12 @@ from enrollment.on_file import Begun, Way
 from verification.models import Channel, CodeOption, Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from accounts.models import Account
     from practices.current import PracticeRequest
-    from practices.models import Practice
+    from practices.models import PatientRecord, Practice
 
 
 def waiting(account: Account, request: PracticeRequest) -> Enrollment | None:
@@ -49,12 +50,24 @@ def numbers_on_file(journey: Enrollment, practice: Practice) -> list[str]:
     Those of the record do not within 72 hours after staff changed a contact, and a named proxy's own does not while it
     is the word of one clerk alone. A work phone only where the practice says so.
     """
-    chart, on_record = journey.record, list[str]()
+    return numbers_of([journey], journey.record, practice)[journey.pk]
+
+
+def numbers_of(journeys: Collection[Enrollment], chart: PatientRecord, practice: Practice) -> dict[int, list[str]]:
+    """The same of all who wait for one record, by the ids of their enrollments."""
+    by_record = [one for one in journeys if takes_record(one, chart, practice)]
+    phones = on_file.of_child if on_file.is_child(chart, practice) else on_file.of_patient
+    on_record = phones(chart, practice) if by_record else []
+    return {one.pk: _numbers(one, on_record if one in by_record else []) for one in journeys}
+
+
+def takes_record(journey: Enrollment, chart: PatientRecord, practice: Practice) -> bool:
+    """Whether the phones on the record prove it: the patient's, or those of a child's parents."""
+    return journey.proxy is None or on_file.is_child(chart, practice)
+
+
+def _numbers(journey: Enrollment, on_record: list[str]) -> list[str]:
     named = [journey.proxy.phone_e164] if journey.proxy and contacts.proves(journey.proxy, journey) else []
-    if on_file.is_child(chart, practice):
-        on_record = on_file.of_child(chart, practice)
-    elif not journey.proxy:
-        on_record = on_file.of_patient(chart, practice)
     return [number for number in dict.fromkeys([*named, *on_record]) if number]
 
 

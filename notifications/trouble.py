@@ -88,13 +88,16 @@ def of(channel: Channel, state: State, failure: str) -> Trouble | None:
     return _by_email(failure) if channel == Channel.EMAIL else _by_phone(channel, failure)
 
 
-def of_addresses(practice: Practice, emails: Collection[str], numbers: Collection[str]) -> list[Found]:
+def of_addresses(
+    practice: Practice, emails: Collection[str], numbers: Collection[str], *, and_ours: bool = False
+) -> list[Found]:
     """What is wrong with these addresses now, emails first: three queries, none for what is not asked for.
 
     Numbers are E.164. The last message to each tells, one that arrived since then too; besides what a phone said to the
-    practice's own senders of texts, and what kind of line it is.
+    practice's own senders of texts, and what kind of line it is. `and_ours`: also where the address is not at fault.
     """
-    found = [one for one in _last(practice, {*emails, *numbers} - {""}) if one.trouble in OF_ADDRESS]
+    asked = OF_ADDRESS | {Trouble.OURS} if and_ours else OF_ADDRESS
+    found = [one for one in _last(practice, {*emails, *numbers} - {""}) if one.trouble in asked]
     known = {(one.to, one.trouble) for one in found}
     of_numbers = _of_numbers(practice, [number for number in dict.fromkeys(numbers) if number])
     found += [one for one in of_numbers if (one.to, one.trouble) not in known]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from accounts.models import AccessState, EndReason
 from enrollment.models import CodeState
 from notifications.trouble import Trouble
+from staff.panel.person import DEAD_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
-DEAD_CODES = (CodeState.EXPIRED, CodeState.REVOKED, CodeState.SUPERSEDED, CodeState.REDEEMED)
+    from staff.panel.person import Facts
+
 NO_SUCH = frozenset({Trouble.BOUNCED, Trouble.WRONG_NUMBER})
 
 
@@ -33,17 +33,28 @@ class Cause(StrEnum):
     CODE_LOCKED = "code_locked"
     CODE_REVOKED = "code_revoked"
     CODE_EXPIRED = "code_expired"
+    CODE_IN_USE = "code_in_use"
+    NEWER_CODE = "newer_code"
     ENDED = "ended"
+    LAPSED = "lapsed"
     NO_EMAIL = "no_email"
+    GUARDIANS_EMAIL = "guardians_email"
     NO_CODE = "no_code"
     MAIL_BOUNCED = "mail_bounced"
     MAILBOX_FULL = "mailbox_full"
+    MAIL_NOT_SENT = "mail_not_sent"
     WRONG_ANSWERS = "wrong_answers"
     SUPERSEDED = "superseded"
+    OTHER_ACCOUNT = "other_account"
+    BEGUN = "begun"
     CODE_UNUSED = "code_unused"
+    UNSAID = "unsaid"
     VOUCH_ASKED = "vouch_asked"
     CONTACTS_REST = "contacts_rest"
+    NAME_RESTS = "name_rests"
     WRONG_DATES = "wrong_dates"
+    PHONES_OFF = "phones_off"
+    PHONE_NOT_USED = "phone_not_used"
     NO_PHONE_ON_FILE = "no_phone_on_file"
     PHONE_UNREACHED = "phone_unreached"
     UNPROVEN = "unproven"
@@ -70,75 +81,13 @@ class Cause(StrEnum):
     LEFT_STAFF = "left_staff"
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one person and one record. `access`: None where the person has no account that holds it.
-
-    `code`: the newest code of the person, `code_troubles` of the email it went to; `option_troubles` of phones and
-    emails that two-step codes go to; `phone_troubles` of those on file, where every one of them has some.
-    `link_goes`: the paw sends them a link for a new password. `reset_due`: when a new password that waits may be made,
-    `closing_due`: when the account is closed.
-    """
-
-    deceased: bool = False
-    active: bool = True
-    too_young: bool = False
-    has_email: bool = True
-    access: AccessState | None = None
-    ended_because: str = ""
-    rests_with_record: bool = False
-    is_over: bool = False
-    came_of_age: bool = False
-    locked: bool = False
-    code: CodeState | None = None
-    was_superseded: bool = False
-    wrong_answers: int = 0
-    code_troubles: frozenset[Trouble] = frozenset()
-    vouch_asked: bool = False
-    contacts_rest: bool = False
-    wrong_dates: bool = False
-    has_phone_on_file: bool = True
-    phone_troubles: frozenset[Trouble] = frozenset()
-    link_goes: bool = False
-    has_verified_email: bool = False
-    wrong_codes: bool = False
-    wrong_at_resets: bool = False
-    slowed: bool = False
-    slowed_place: bool = False
-    option_locked: bool = False
-    wrong_password: bool = False
-    option_troubles: frozenset[Trouble] = frozenset()
-    has_other_option: bool = False
-    resets_stopped: bool = False
-    reset_due: datetime | None = None
-    closing_due: datetime | None = None
-    option_missing: bool = False
-    name_lost: bool = False
-    name_unverified: bool = False
-    terms_due: bool = False
-    consent_due: bool = False
-    changes_stopped: bool = False
-    changes_rest: bool = False
-    sees_less: bool = False
-    left_staff: bool = False
-
-    @property
-    def outside(self) -> bool:
-        """Whether only a code leads in."""
-        return self.access in {None, AccessState.ENDED}
-
-    @property
-    def waits(self) -> bool:
-        return self.access == AccessState.WAITING
-
-    @property
-    def signs_in(self) -> bool:
-        """Whether what stands at a sign-in is in the way at all."""
-        return not self.outside and not self.locked
-
-
 def _needs_code(facts: Facts) -> bool:
     return facts.outside and (facts.code is None or facts.code in DEAD_CODES)
+
+
+def _is_asked(facts: Facts) -> bool:
+    """Whether a code of their own is what they need; a child's parents need one."""
+    return _needs_code(facts) and not facts.too_young
 
 
 def _has_code(facts: Facts) -> bool:
@@ -149,31 +98,48 @@ RULES: dict[Cause, Callable[[Facts], bool]] = {
     Cause.DECEASED: lambda one: one.deceased,
     Cause.INACTIVE: lambda one: not one.active,
     Cause.LOCKED: lambda one: one.locked and not one.outside,
-    Cause.STOPPED: lambda one: one.access == AccessState.SUSPENDED and not one.rests_with_record,
+    Cause.STOPPED: lambda one: one.access == AccessState.SUSPENDED,
     Cause.CAME_OF_AGE: lambda one: one.is_over and one.came_of_age,
     Cause.OVER: lambda one: one.is_over and not one.came_of_age,
-    Cause.APPROVAL: lambda one: one.access == AccessState.APPROVAL,
+    Cause.APPROVAL: lambda one: one.access == AccessState.APPROVAL and not one.locked,
     Cause.CLOSED_BY_RESET: lambda one: one.access == AccessState.ENDED and one.ended_because == EndReason.RESET,
     Cause.TOO_YOUNG: lambda one: one.outside and one.too_young,
-    Cause.CODE_LOCKED: lambda one: one.outside and one.code == CodeState.LOCKED,
-    Cause.CODE_REVOKED: lambda one: one.outside and one.code == CodeState.REVOKED,
+    Cause.CODE_LOCKED: lambda one: (one.outside or one.waits) and one.code == CodeState.LOCKED,
+    Cause.CODE_REVOKED: lambda one: (one.outside or one.waits) and one.code == CodeState.REVOKED,
     Cause.CODE_EXPIRED: lambda one: one.outside and one.code == CodeState.EXPIRED,
+    Cause.CODE_IN_USE: lambda one: one.outside and one.code == CodeState.RESERVED,
+    Cause.NEWER_CODE: lambda one: one.waits and one.code == CodeState.SUPERSEDED,
     Cause.ENDED: lambda one: one.access == AccessState.ENDED and _needs_code(one),
-    Cause.NO_EMAIL: lambda one: _needs_code(one) and not one.has_email,
+    Cause.LAPSED: lambda one: one.outside and one.has_lapsed,
+    Cause.NO_EMAIL: lambda one: _is_asked(one) and not one.has_email and not one.is_guardians,
+    Cause.GUARDIANS_EMAIL: lambda one: _is_asked(one) and one.is_guardians,
     Cause.NO_CODE: lambda one: (
-        one.access is None and one.code in {None, CodeState.REDEEMED, CodeState.SUPERSEDED} and one.has_email
+        _is_asked(one)
+        and one.access is None
+        and one.code in {None, CodeState.REDEEMED, CodeState.SUPERSEDED}
+        and one.has_email
     ),
     Cause.MAIL_BOUNCED: lambda one: _has_code(one) and bool(one.code_troubles & NO_SUCH),
     Cause.MAILBOX_FULL: lambda one: _has_code(one) and Trouble.MAILBOX_FULL in one.code_troubles,
+    Cause.MAIL_NOT_SENT: lambda one: _has_code(one) and Trouble.OURS in one.code_troubles,
     Cause.WRONG_ANSWERS: lambda one: _has_code(one) and one.wrong_answers > 0,
     Cause.SUPERSEDED: lambda one: _has_code(one) and one.was_superseded,
+    Cause.OTHER_ACCOUNT: lambda one: _has_code(one) and one.was_refused,
+    Cause.BEGUN: lambda one: _has_code(one) and bool(one.stopped_at) and not one.was_refused,
     Cause.CODE_UNUSED: _has_code,
-    Cause.VOUCH_ASKED: lambda one: one.waits and one.vouch_asked,
-    Cause.CONTACTS_REST: lambda one: one.waits and one.contacts_rest,
-    Cause.WRONG_DATES: lambda one: one.waits and one.wrong_dates,
-    Cause.NO_PHONE_ON_FILE: lambda one: one.waits and not one.contacts_rest and not one.has_phone_on_file,
-    Cause.PHONE_UNREACHED: lambda one: one.waits and bool(one.phone_troubles),
-    Cause.UNPROVEN: lambda one: one.waits,
+    Cause.UNSAID: lambda one: one.waits and one.unsaid,
+    Cause.VOUCH_ASKED: lambda one: one.proves and one.vouch_asked,
+    Cause.CONTACTS_REST: lambda one: one.proves and one.contacts_rest,
+    Cause.NAME_RESTS: lambda one: one.proves and one.name_rests,
+    Cause.WRONG_DATES: lambda one: one.proves and one.wrong_dates,
+    Cause.PHONES_OFF: lambda one: one.proves and one.phones_off,
+    Cause.PHONE_NOT_USED: lambda one: one.proves and bool(one.phone_not_used),
+    Cause.NO_PHONE_ON_FILE: lambda one: (
+        one.proves
+        and not (one.contacts_rest or one.name_rests or one.phones_off or one.phone_not_used or one.has_phone_on_file)
+    ),
+    Cause.PHONE_UNREACHED: lambda one: one.proves and bool(one.phone_troubles),
+    Cause.UNPROVEN: lambda one: one.proves,
     Cause.WRONG_CODES: lambda one: one.signs_in and one.wrong_codes,
     Cause.WRONG_AT_RESETS: lambda one: one.signs_in and one.wrong_at_resets and not one.wrong_codes,
     Cause.SLOWED: lambda one: one.signs_in and one.slowed,

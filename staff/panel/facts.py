@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from accounts import resets as account_resets
-from accounts.models import AccessState, Account, PatientAccess, Relationship
+from accounts.models import AccessState, Account, EndReason, PatientAccess, Relationship
 from accounts.sign_in import BY_ADDRESS
 from audit.events import Event
 from audit.models import AuditEvent
+from enrollment import codes as enrollment_codes
 from enrollment import contacts, proof
 from enrollment.models import CodeKind, Enrollment, EnrollmentCode, EnrollmentState, FailedMatch
 from notifications import trouble
@@ -31,19 +32,25 @@ if TYPE_CHECKING:
 LATELY = timedelta(days=7)  # how long a failed sign-in tells of why somebody calls now
 SLOWED_PLACE = "slowed_place"  # as if it were an event of its own: for where the tries came from
 LASTING = frozenset({Trouble.STOPPED, Trouble.LANDLINE})  # until the phone says START, for as long as the line is one
+REFUSED = (Event.PHONE_ON_FILE_REFUSED, Event.ENROLLMENT_REFUSED)
 SIGN_INS = (Event.SIGN_IN_SUCCEEDED, Event.SIGN_IN_FAILED, Event.SIGN_IN_SLOWED)
 
 
 @dataclass(frozen=True)
 class Read:
-    """All that the database says, by the ids of accounts, by the digests of codes, and by addresses."""
+    """All that the database says, by the ids of accounts and codes, by the digests of codes, and by addresses.
+
+    `own_email`: that on the record, where the patient's codes may go there. `begun`: the newest journey of each code.
+    """
 
     claims: list[PatientAccess]
     codes: list[EnrollmentCode]
+    own_email: str
     ended_self: PatientAccess | None
     contacts_rest: bool
     wrong: dict[bytes, int]
     journeys: dict[int, Enrollment]
+    begun: dict[int, Enrollment]
     on_file: dict[int, list[str]]
     events: dict[tuple[str, str], datetime]
     options: dict[int, list[CodeOption]]
@@ -61,20 +68,25 @@ def read(
     """Of a record; `codes` are those of named proxies, which the page read already."""
     chart.practice, accounts = request.practice, [one.account_id for one in claims]
     own = _own_codes(chart, request)
-    journeys = _journeys(chart, accounts)
-    on_file = {account: proof.numbers_on_file(one, request.practice) for account, one in journeys.items()}
+    newest = [*own[:1], *codes]
+    runs = _runs(chart, accounts, newest)
+    journeys = {one.account_id: one for one in runs if one.account_id and one.state == EnrollmentState.WAITING}
+    numbers = proof.numbers_of(list(journeys.values()), chart, request.practice)
+    on_file = {account: numbers[one.pk] for account, one in journeys.items()}
     options = _options(accounts)
     return Read(
         claims=sorted(claims, key=lambda one: one.pk),
         codes=own,
+        own_email=enrollment_codes.address_of(chart, None),
         ended_self=_ended_self(chart, claims),
         contacts_rest=bool(journeys) and contacts.rest(chart),
-        wrong=_wrong([*own[:1], *codes]),
+        wrong=_wrong(newest),
         journeys=journeys,
+        begun={one.code_id: one for one in runs},
         on_file=on_file,
-        events=_events(accounts, journeys.values()),
+        events=_events(accounts, runs),
         options=options,
-        troubles=_troubles(chart, [*own[:1], *codes], on_file, options),
+        troubles=_troubles(chart, newest, on_file, options),
         resets=account_resets.of(accounts),
         left_staff=dict(request.practice.staff.filter(account__in=accounts, active=False).values_list("account", "pk")),
     )
@@ -89,7 +101,8 @@ def _ended_self(chart: PatientRecord, claims: Collection[PatientAccess]) -> Pati
     if any(one.relationship == Relationship.SELF for one in claims):
         return None
     ended = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF, state=AccessState.ENDED)
-    return ended.filter(opened_at__isnull=False).order_by("-ended_at").first()
+    counts = Q(opened_at__isnull=False) | Q(ended_because=EndReason.LAPSED)
+    return ended.filter(counts).order_by("-ended_at").first()
 
 
 def _wrong(codes: list[EnrollmentCode]) -> dict[bytes, int]:
@@ -97,11 +110,11 @@ def _wrong(codes: list[EnrollmentCode]) -> dict[bytes, int]:
     return {bytes(digest): count for digest, count in found.values_list("code_digest").annotate(count=Count("pk"))}
 
 
-def _journeys(chart: PatientRecord, accounts: list[int]) -> dict[int, Enrollment]:
-    """The newest that waits, by account."""
-    found = Enrollment.objects.filter(record=chart, account__in=accounts, state=EnrollmentState.WAITING)
-    found = found.select_related("code", "record__practice__settings", "proxy").order_by("pk")
-    return {one.account_id: one for one in found if one.account_id}
+def _runs(chart: PatientRecord, accounts: list[int], codes: list[EnrollmentCode]) -> list[Enrollment]:
+    """Journeys that wait, of these accounts, and those begun with these codes; the newest last."""
+    waits = Q(account__in=accounts, state=EnrollmentState.WAITING)
+    found = Enrollment.objects.filter(waits | Q(code__in=codes), record=chart)
+    return list(found.select_related("code__proxy", "record__practice__settings", "proxy").order_by("pk"))
 
 
 def _events(accounts: list[int], journeys: Iterable[Enrollment]) -> dict[tuple[str, str], datetime]:
@@ -110,7 +123,7 @@ def _events(accounts: list[int], journeys: Iterable[Enrollment]) -> dict[tuple[s
     kind, run = Account._meta.label_lower, Enrollment._meta.label_lower  # noqa: SLF001 - Django documents it
     found = lately.filter(subject_kind=kind, subject_id__in=[str(one) for one in accounts], event__in=SIGN_INS)
     runs = [str(one.pk) for one in journeys]
-    dates = lately.filter(subject_kind=run, subject_id__in=runs, event=Event.PHONE_ON_FILE_REFUSED)
+    dates = lately.filter(subject_kind=run, subject_id__in=runs, event__in=REFUSED)
     each = ("event", "subject_id", "details__by")
     both = found.order_by().values_list(*each).annotate(last=Max("at"))
     if runs:
@@ -144,7 +157,7 @@ def _troubles(
         one.target for one in targets if one.channel != Channel.EMAIL
     }
     found: dict[str, dict[Trouble, datetime | None]] = defaultdict(dict)
-    for one in trouble.of_addresses(chart.practice, sorted(emails), sorted(numbers)):
+    for one in trouble.of_addresses(chart.practice, sorted(emails), sorted(numbers), and_ours=True):
         found[one.to][one.trouble] = one.at
     return found
 
@@ -157,7 +170,7 @@ def of_options(read: Read, account: int, last_sign_in: datetime | None) -> froze
 
 def of_option(read: Read, option: CodeOption, last_sign_in: datetime | None) -> set[Trouble]:
     """What is wrong with where the codes of an option go; what did not arrive before they got in is past."""
-    found = read.troubles.get(option.target, {})
+    found = {one: at for one, at in read.troubles.get(option.target, {}).items() if one is not Trouble.OURS}
     lasting = set(LASTING & found.keys()) if option.channel == Channel.SMS else set()
     return lasting | {one for one, at in found.items() if one not in LASTING and _is_since(at, last_sign_in)}
 
@@ -174,6 +187,6 @@ def has_other_option(read: Read, account: int, in_all: int, last_sign_in: dateti
 
 def of_phones(read: Read, account: int) -> frozenset[Trouble]:
     """Of the phones on file, where none of them is free of it; a landline takes a call."""
-    each = [set(read.troubles.get(number, ())) - {Trouble.LANDLINE, Trouble.STOPPED}
+    each = [set(read.troubles.get(number, ())) - {Trouble.LANDLINE, Trouble.STOPPED, Trouble.OURS}
             for number in read.on_file.get(account, ())]  # fmt: skip
     return frozenset().union(*each) if each and all(each) else frozenset()

@@ -13,12 +13,15 @@ from accounts.models import AccessState, ChangeKind, Relationship, SignInState
 from accounts.rights import Stage
 from agreements import consents
 from audit.events import Event
-from enrollment import paw
+from enrollment import checks, contact_fields, paw, proof
 from guard import limits
+from notifications.channels import can_send
+from notifications.models import Channel
 from staff.panel import facts as known
 
 if TYPE_CHECKING:
     from accounts.models import Account, PatientAccess
+    from enrollment.named_proxy import NamedProxy
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
     from staff.panel.facts import Read
@@ -31,7 +34,7 @@ def of(one: dict[str, Any], chart: PatientRecord, read: Read, request: PracticeR
     claim: PatientAccess = one["claim"]
     return {
         **_of_access(claim, request),
-        **_of_journey(claim, read),
+        **_of_journey(claim, chart, read),
         **_of_codes(one, read),
         **_of_password(claim, chart, read),
         **_of_resets(one, read),
@@ -44,25 +47,38 @@ def _of_access(claim: PatientAccess, request: PracticeRequest) -> dict[str, Any]
     stage = rights.stage(claim.record.birth_date, request.practice.today(), request.practice.settings)
     return {
         "access": AccessState(claim.state),
-        "rests_with_record": claim.rests_with_record,
         "is_over": is_open and not rights.of(claim).opens,
-        "came_of_age": stage == Stage.ADULT and rights.came_of_age(claim),
+        "came_of_age": is_open and stage == Stage.ADULT and rights.came_of_age(claim),
         "sees_less": is_open and claim.relationship != Relationship.SELF and stage == Stage.TEEN,
         "locked": bool(claim.account.locked_at),
     }
 
 
-def _of_journey(claim: PatientAccess, read: Read) -> dict[str, Any]:
+def _of_journey(claim: PatientAccess, chart: PatientRecord, read: Read) -> dict[str, Any]:
+    """What the proof of who they are waits for."""
     journey = read.journeys.get(claim.account_id)
     if journey is None or claim.state != AccessState.WAITING:
         return {}
+    numbers, by_record = read.on_file[claim.account_id], proof.takes_record(journey, chart, chart.practice)
     return {
+        **(of_name(journey.code.proxy, chart) if journey.code.proxy else {}),
+        "code": journey.code.state_at(timezone.now()),
+        "unsaid": journey.proven_at is not None and not journey.relationship,
         "vouch_asked": journey.vouch_asked_at is not None,
-        "contacts_rest": read.contacts_rest,
+        "contacts_rest": by_record and read.contacts_rest and not numbers,
+        "name_rests": not (by_record or numbers) and bool(journey.proxy and journey.proxy.phone_e164),
         "wrong_dates": read.at(Event.PHONE_ON_FILE_REFUSED, journey.pk) is not None,
-        "has_phone_on_file": bool(read.on_file[claim.account_id]),
+        "phones_off": not can_send(Channel.SMS),
+        "phone_not_used": contact_fields.not_used(chart) if by_record and not (numbers or read.contacts_rest) else "",
+        "has_phone_on_file": bool(numbers),
         "phone_troubles": known.of_phones(read, claim.account_id),
     }
+
+
+def of_name(named: NamedProxy, chart: PatientRecord) -> dict[str, bool]:
+    """Whether who was named, and did not get in yet, does not any more."""
+    is_outgrown = checks.is_outgrown(named, chart, chart.practice)
+    return {"is_over": is_outgrown or checks.is_past(named, chart.practice), "came_of_age": is_outgrown}
 
 
 def _of_codes(one: dict[str, Any], read: Read) -> dict[str, Any]:

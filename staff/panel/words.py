@@ -8,19 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessState
+from enrollment.models import CodeState
 from staff.panel.causes import Cause
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from staff.panel.causes import Facts
+    from staff.panel.person import Facts
 
 
 class Says(NamedTuple):
     """Words, and what is pressed: the title and route of a page, "" where the person or the clock alone mends it.
 
-    `about`: what the route's address names: record, code, access, enrollment, proxy, member, or nothing. `hint`: what
-    is said besides of this person.
+    `about`: what the route's address names: record, code, access, enrollment, proxy, member, phone, or nothing. `hint`:
+    what is said besides of this person.
     """
 
     says: StrOrPromise
@@ -61,7 +62,7 @@ SAYS: dict[Cause, Says] = {
     Cause.OVER: Says(_("The last day of this access is over."),
                      _("Change level or last day"), "access_terms", "access"),
     Cause.APPROVAL: Says(_("They say that they act for the patient, and wait for the practice's approval."),
-                         _("Claims to act for a patient"), "claims", ""),
+                         _("Approve"), "claim_approve", "enrollment"),
     Cause.CLOSED_BY_RESET: Says(_("They reset their account. The way back is in the email that they got; without it, "
                                   "with a token."), *TOKEN),
     Cause.TOO_YOUNG: Says(_("The patient is too young for an account. A parent or guardian gets one instead."),
@@ -70,31 +71,55 @@ SAYS: dict[Cause, Says] = {
                               "20 minutes. Compare the date of birth on this page with the patient's."),
                             _("Unlock"), "unlock_code", "code"),
     Cause.CODE_REVOKED: Says(_("The code was revoked, by the practice or after ten wrong answers. They need a new "
-                               "one."), *TOKEN),
+                               "one."), *PAW),
     Cause.CODE_EXPIRED: Says(_("The code expired before it was used. They need a new one."), *PAW),
+    Cause.CODE_IN_USE: Says(_("Their code is in use: somebody made an account with it, and did not prove who they are. "
+                              "If that was not the patient, a new code ends it."), *TOKEN),
+    Cause.NEWER_CODE: Says(_("They have an account, and a newer code took the place of the one that they enrolled "
+                             "with. They begin with the newer one, and sign in to that account there."), *TOKEN),
     Cause.ENDED: Says(_("The access ended. Only a new code opens the record again."), *PAW),
+    Cause.LAPSED: Says(_("They made an account, and did not prove within seven days who they are: it opens nothing. "
+                         "They begin with a code once more, and sign in to that account there."), *PAW),
     Cause.NO_EMAIL: Says(_("They have no code, and no email is on the record. Hand over a token, or add an email "
                            "first."), *TOKEN),
+    Cause.GUARDIANS_EMAIL: Says(_("They have no code, and the email on the record is a parent's or guardian's: no code "
+                                  "of the patient's goes there. Hand over a token."), *TOKEN),
     Cause.NO_CODE: Says(_("They were never invited: there is no account and no code."), *PAW),
     Cause.MAIL_BOUNCED: Says(_("The email with the code did not arrive: there is no such mailbox."), *CONTACTS),
     Cause.MAILBOX_FULL: Says(_("The email with the code did not arrive: the mailbox is full. They make room, or give "
                                "another email."), *CONTACTS),
+    Cause.MAIL_NOT_SENT: Says(_("The email with the code could not be sent. The address is not at fault: send it "
+                                "again."), *PAW),
     Cause.WRONG_ANSWERS: Says(_("A wrong date of birth or name was typed with the code. Compare what is on this page "
                                 "with the patient's. With a new code they begin afresh."), *PAW),
     Cause.SUPERSEDED: Says(_("They have a newer code, which ended the one before: maybe they type the old one."), *PAW),
+    Cause.OTHER_ACCOUNT: Says(_("With the code they signed in to an account that cannot have this record: it is "
+                                "somebody else's own, or has a record here already. They begin with the code again, "
+                                "and choose a new account.")),
+    Cause.BEGUN: Says(_("They began to enroll, and stopped at “%(where)s”, before they had an account. They begin with "
+                        "the same code again."), *PAW),
     Cause.CODE_UNUSED: Says(_("They have a code that is good, and did not use it yet."), *PAW),
+    Cause.UNSAID: Says(_("They proved a phone on file, and did not say yet whether they are the patient. They sign in, "
+                         "and say it.")),
     Cause.VOUCH_ASKED: Says(_("They asked the practice to vouch for them, and wait for somebody who looks at a photo "
                               "ID."), _("Vouch"), "vouch", "enrollment"),
     Cause.CONTACTS_REST: Says(_("Staff changed a contact within the last 72 hours: until then no phone on file is "
                                 "proof. They ask on their page to be vouched for."), *VOUCH),
+    Cause.NAME_RESTS: Says(_("Who named them gave them the code, too: for 72 hours their own phone is no proof. They "
+                             "ask on their page to be vouched for."), *VOUCH),
     Cause.WRONG_DATES: Says(_("They typed a wrong date of birth before the code to the phone on file. After five in a "
                               "day they wait until tomorrow, or ask to be vouched for."), *VOUCH),
+    Cause.PHONES_OFF: Says(_("This portal sends no texts and makes no calls, so no phone on file is proof. They ask on "
+                             "their page to be vouched for."), *VOUCH),
+    Cause.PHONE_NOT_USED: Says(_("The phone on file that would prove them is not to be used. They ask on their page to "
+                                 "be vouched for; or let it be used again, and it is proof 72 hours later."),
+                               _("Use this phone again"), "use_phone", "phone"),
     Cause.NO_PHONE_ON_FILE: Says(_("They have an account and no phone on file that proves them. They ask on their page "
-                                   "to be vouched for; or add a phone, which is proof 72 hours later."), *CONTACTS),
+                                   "to be vouched for."), *CONTACTS, _("Or add a phone: it is proof 72 hours later.")),
     Cause.PHONE_UNREACHED: Says(_("No phone on file could be reached with their code. They choose “Call me”, or ask "
-                                  "to be vouched for; a wrong number is corrected here."), *CONTACTS),
+                                  "to be vouched for."), *CONTACTS, _("A wrong number is corrected here.")),
     Cause.UNPROVEN: Says(_("They have an account, and did not prove yet who they are: they sign in, and go on with the "
-                           "phone on file. Here at the desk, a token opens it at once."), *TOKEN),
+                           "phone on file."), *TOKEN, _("Here at the desk, a token opens it at once.")),
     Cause.WRONG_CODES: Says(_("Too many wrong two-step codes were typed within a year: none is looked at any more."),
                             *FORGIVE),
     Cause.WRONG_AT_RESETS: Says(_("Too many wrong codes were typed to confirm a forgotten password: none confirms one "
@@ -142,6 +167,10 @@ SAYS: dict[Cause, Says] = {
 # Of who is named: the page of the proxy has its own **Issue token** and **Email invitation**.
 PROXY_PAGE = (_("Open the page of the proxy"), "proxy", "proxy")
 OF_PROXY = frozenset({"issue_token", "paw", "reset_token"})
+OF_RECORD = frozenset({"update_contacts", "use_phone"})
+GONE = frozenset({CodeState.REVOKED, CodeState.SUPERSEDED})
+ANEW = _("End the access, and name them anew. With the new code they begin afresh.")
+NOT_AS_NAMED = _("Withdraw them there, and name them anew.")
 
 
 # With the causes of who needs a new password.
@@ -168,13 +197,24 @@ def of(cause: Cause, facts: Facts, *, is_proxy: bool) -> Says:
 
 
 def _without_an_account(found: Says, facts: Facts, *, is_proxy: bool) -> Says:
-    if is_proxy and facts.access == AccessState.ENDED:
-        return found.then("", *NAME)
-    if is_proxy and found.route in OF_PROXY:
-        return found.then("", *PROXY_PAGE)
-    if found.route == "paw" and not facts.has_email:
+    if is_proxy:
+        return _of_proxy(found, facts)
+    if found.route == "paw" and (not facts.has_email or facts.waits):
         return found.then("", *TOKEN)
     return found
+
+
+def _of_proxy(found: Says, facts: Facts) -> Says:
+    """The record's contacts and codes are not theirs; the page of who is named, only until they have an account."""
+    if facts.access == AccessState.ENDED:
+        return found.then("", *NAME)
+    if facts.waits and (facts.is_over or facts.code in GONE):
+        return found.then(ANEW, *END)
+    if facts.waits:
+        return found.then("", *VOUCH) if found.route in OF_PROXY | OF_RECORD else found
+    if facts.outside and (found.route in OF_RECORD or facts.is_over):
+        return found.then(NOT_AS_NAMED, *PROXY_PAGE)
+    return found.then("", *PROXY_PAGE) if found.route in OF_PROXY else found
 
 
 def _new_password(found: Says, facts: Facts, *, is_proxy: bool) -> Says:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db.models import F
@@ -13,12 +12,11 @@ from django.utils import timezone
 from accounts.models import AccessState, Account, PatientAccess, Relationship
 from agreements import terms
 from agreements.models import Kind
-from enrollment import codes, numbers
+from enrollment import codes
 from enrollment.models import CodeKind, EnrollmentCode, Handover
 from guard import limits
 from guard.address import neighbourhood
-from notifications import lines, optout, reports, senders
-from notifications.models import Message, State
+from notifications import lines, optout, senders
 from practices import current
 from practices.models import PatientRecord, Practice, PracticeSettings, StaffMembership
 from practices.phones import Kind as Line
@@ -54,7 +52,7 @@ from tests.people import (
 )
 from tests.staff.desk_kit import HERS, a_full_chart, chart_page, claim_of
 from tests.staff.kit import a_manager, at_work
-from tests.staff.panel_kit import gets_in, is_clear, is_told, presses, row_of
+from tests.staff.panel_kit import did_not_arrive, gets_in, handed_over, is_clear, is_told, number_on, presses, row_of
 from tests.staff.test_lift_the_stop import stopped as not_me_pressed
 from tests.staff.test_patients_who_cannot_get_in import stopped as changes_stopped
 from tests.verification.codes_kit import another, pause_ends
@@ -86,18 +84,6 @@ def wrong(practice: Practice, times: int = 1, name: str = MARIA.email) -> Browse
     return browser
 
 
-def number_on(page: Any) -> str:
-    """Of the token that the desk prints."""
-    [found] = set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", words(page)))
-    return numbers.parse(str(found))
-
-
-def handed_over(desk: Browser, chart: PatientRecord, page: str) -> Token:
-    """What the desk prints after **Issue token**."""
-    code = EnrollmentCode.objects.filter(record=chart, kind=CodeKind.TOKEN).latest("pk")
-    return Token(code, number_on(desk.get(page)), chart, MARIA.email)
-
-
 def by_link(practice: Practice, account: Account, to: str = "") -> Forgetful:
     """The newest link in the mail, a new password, what it asks for besides, and home."""
     browser = Forgetful(practice)
@@ -112,12 +98,6 @@ def by_link(practice: Practice, account: Account, to: str = "") -> Forgetful:
         assert browser.prove_record(HERS).url == "/home/"
     assert browser.is_signed_in
     return browser
-
-
-def did_not_arrive(to: str, failure: str = "twilio_30003") -> None:
-    """The phone company reports on the last text."""
-    text = Message.objects.filter(to=to, notice="code").latest("pk")
-    reports.note(text.pk, provider_id="SM1", reported=State.UNDELIVERED, failure=failure)
 
 
 # --- Locked, stopped, over --------------------------------------------------------------------------------------------

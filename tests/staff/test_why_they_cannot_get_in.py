@@ -7,7 +7,8 @@ import pytest
 from enrollment.models import EnrollmentCode
 from practices.models import Practice
 from staff.panel import words as panel_words
-from staff.panel.causes import RULES, Cause, Facts, in_the_way
+from staff.panel.causes import RULES, Cause, in_the_way
+from staff.panel.person import Facts
 from tests.people import MARIA, Browser, a_chart, a_practice, a_token, an_account, front_desk, opens, words
 from tests.staff.desk_kit import a_full_chart, chart_page
 from tests.staff.kit import at_work
