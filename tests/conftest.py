@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,9 +119,12 @@ def portal_server(worker_environment: dict[str, str], tmp_path_factory: pytest.T
         yield server
 
 
-@pytest.fixture(scope="session")
-def celery_worker(worker_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A Celery worker for both queues on the worker's database and Redis; gives the path of its log."""
+@contextmanager
+def a_celery_worker(worker_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A Celery worker for both queues on the worker's database and Redis; gives the path of its log.
+
+    It sends whatever is committed to that database: it ends with the tests that want it.
+    """
     log = tmp_path_factory.mktemp("celery") / "log"
     command = ["-m", "celery", "-A", "portal", "worker", "--pool", "threads", "--concurrency", "4", "-Q", "urgent,bulk"]
     with started([sys.executable, *command], env=worker_environment, cwd=ROOT, log=log) as process:

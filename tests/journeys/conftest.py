@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from practices.models import Practice
-from tests.conftest import Server
+from tests.conftest import Server, a_celery_worker
 from tests.journeys.cast import open_practice
 from tests.processes import wait_until
 
@@ -35,6 +35,12 @@ def opens(committed_db: None, portal_server: Server) -> Opens:
 @pytest.fixture
 def practice(opens: Opens) -> Practice:
     return opens()
+
+
+@pytest.fixture(scope="package")
+def celery_worker(worker_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with a_celery_worker(worker_environment, tmp_path_factory) as log:
+        yield log
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ def surroundings(folder: Path, port: int, **more: str) -> dict[str, str]:
     return {**kept, "PORTAL_DATA_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1", **more}
 
 
+def as_from_a_terminal() -> None:
+    """Whoever runs the tests may have nohup before them; the demo rightly ignores what nohup does."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Run:
     """A demo at work."""
 
@@ -47,6 +52,7 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                preexec_fn=as_from_a_terminal,  # noqa: PLW1509 - no thread of ours is about
             )
 
     @property
