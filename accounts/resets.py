@@ -20,6 +20,10 @@ class Resets(NamedTuple):
     due: dict[tuple[int, ChangeKind], datetime]
     stopped: set[int]
 
+    def of(self, account: int) -> dict[ChangeKind, datetime]:
+        """When what waits of one account may be made."""
+        return {kind: at for (one, kind), at in self.due.items() if one == account}
+
 
 def of(accounts: Collection[int]) -> Resets:
     """As `account_changes.waiting` and `account_changes.resets_stopped` have them of one; one query."""

@@ -16,7 +16,7 @@ from agreements.models import Acceptance, ConsentAnswer, ConsentVersion, Decisio
 from practices.models import Practice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.db.models import QuerySet
@@ -123,15 +123,30 @@ def months_after(at: datetime, months: int) -> datetime:
 
 def standing(account: AbstractBaseUser, practice: Practice, records: Collection[int]) -> Standing:
     """Find what waits, in one query; `records` are the ids of those that the account answers for here."""
-    here = Practice.objects.filter(pk=practice.pk)
+    return standings({account: records}, practice)[account.pk]
+
+
+def standings(wanted: Mapping[Any, Collection[int]], practice: Practice) -> dict[int, Standing]:
+    """The same of many accounts, each with their records, by the ids of the accounts; in one query as well."""
+    here, accounts = Practice.objects.filter(pk=practice.pk), [one.pk for one in wanted]
+    if not accounts:
+        return {}
     forms, answers, newest, accepted = here.values_list(
-        ArraySubquery(_forms()), ArraySubquery(_answers(account)), ArraySubquery(_newest_terms()),
-        ArraySubquery(_accepted(account)),
+        ArraySubquery(_forms()), ArraySubquery(_answers(accounts)), ArraySubquery(_newest_terms()),
+        ArraySubquery(_accepted(accounts)),
     ).get()  # fmt: skip
-    had = {(one["kind"], one["version"]) for one in accepted}
-    terms_due = any((one["kind"], one["version"]) not in had for one in newest)
-    said = {(one.pop("form"), one.pop("record")): _said(one) for one in answers}
-    return Standing(terms_due, tuple(_asks([Asked(**one) for one in forms], said, sorted(records), timezone.now())))
+    had = {(one["account"], one["kind"], one["version"]) for one in accepted}
+    said: dict[int, dict[tuple[int, int | None], Said]] = {one: {} for one in accounts}
+    for one in answers:
+        said[one.pop("account")][one.pop("form"), one.pop("record")] = _said(one)
+    asked, now = [Asked(**one) for one in forms], timezone.now()
+    return {
+        one.pk: Standing(
+            terms_due=any((one.pk, new["kind"], new["version"]) not in had for new in newest),
+            asks=tuple(_asks(asked, said[one.pk], sorted(records), now)),
+        )
+        for one, records in wanted.items()
+    }
 
 
 def _asks(
@@ -159,13 +174,16 @@ def _forms() -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _answers(account: AbstractBaseUser) -> QuerySet[Any, Any]:
-    """The newest answer of the account to each form, for each record."""
-    mine = ConsentAnswer.objects.filter(account_id=account.pk, form__practice=OuterRef("pk"))
-    newest = mine.order_by("form_id", "record_id", "-pk").distinct("form_id", "record_id")
-    return newest.values(
-        json=JSONObject(form="form_id", record="record_id", answer="pk", number="number", decision="decision", at="at")
-    )
+def _answers(accounts: list[int]) -> QuerySet[Any, Any]:
+    """The newest answer of each account to each form, for each record."""
+    theirs = ConsentAnswer.objects.filter(account__in=accounts, form__practice=OuterRef("pk"))
+    each = ("account_id", "form_id", "record_id")
+    return theirs.order_by(*each, "-pk").distinct(*each).values(
+        json=JSONObject(
+            account="account_id", form="form_id", record="record_id", answer="pk", number="number",
+            decision="decision", at="at",
+        )
+    )  # fmt: skip
 
 
 def _newest_terms() -> QuerySet[Any, Any]:
@@ -173,9 +191,9 @@ def _newest_terms() -> QuerySet[Any, Any]:
     return newest.values(json=JSONObject(kind="kind", version="version"))
 
 
-def _accepted(account: AbstractBaseUser) -> QuerySet[Any, Any]:
-    mine = Acceptance.objects.filter(account_id=account.pk, terms_version__practice=OuterRef("pk"))
-    return mine.values(json=JSONObject(kind=F("terms_version__kind"), version="version"))
+def _accepted(accounts: list[int]) -> QuerySet[Any, Any]:
+    theirs = Acceptance.objects.filter(account__in=accounts, terms_version__practice=OuterRef("pk"))
+    return theirs.values(json=JSONObject(account="account_id", kind=F("terms_version__kind"), version="version"))
 
 
 def _said(facts: dict[str, Any]) -> Said:

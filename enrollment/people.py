@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -107,14 +107,7 @@ def may_manage(access: PatientAccess) -> bool:
 
 def of(chart: PatientRecord) -> list[Person]:
     """Everybody with access, a claim, or an invitation; the same number of queries however many they are."""
-    proxies = list(_named(chart))
-    by_account = _who_is_who(chart, proxies)
-    nobody_yet = unsaid(chart)
-    accesses = [one for one in _accesses(chart).exclude(state=AccessState.ENDED) if _counts(one)]
-    people = [_holder(one, by_account.get(one.account_id), _standing(one, nobody_yet)) for one in accesses]
-    here = {person.proxy.pk for person in people if person.proxy}
-    people += _on_the_way([proxy for proxy in proxies if proxy.pk not in here])
-    return sorted(people, key=lambda person: list(Standing).index(person.standing))
+    return _here(_read(chart))
 
 
 def ended_lately(chart: PatientRecord) -> list[Person]:
@@ -122,15 +115,44 @@ def ended_lately(chart: PatientRecord) -> list[Person]:
 
     Without who never said what they are to the patient: they claimed nothing.
     """
-    by_account = _who_is_who(chart, list(_named(chart)))
-    nobody_yet = unsaid(chart)
-    found = [
-        one for one in _accesses(chart) if not _counts(one) and (one.opened_at or one.account_id not in nobody_yet)
-    ]
+    return _ended(_read(chart))
+
+
+def both(chart: PatientRecord) -> tuple[list[Person], list[Person]]:
+    """`of` and `ended_lately`, in as many queries as one of them."""
+    found = _read(chart)
+    return _here(found), _ended(found)
+
+
+class _Read(NamedTuple):
+    """Who was named, which account is whose, who did not say what they are to the patient, and every access."""
+
+    proxies: list[NamedProxy]
+    by_account: dict[int, NamedProxy]
+    nobody_yet: set[int]
+    accesses: list[PatientAccess]
+
+
+def _read(chart: PatientRecord) -> _Read:
+    proxies = list(_named(chart))
+    return _Read(proxies, _who_is_who(chart, proxies), unsaid(chart), list(_accesses(chart)))
+
+
+def _here(found: _Read) -> list[Person]:
+    accesses = [one for one in found.accesses if _counts(one)]
+    people = [_holder(one, found.by_account.get(one.account_id), _standing(one, found.nobody_yet)) for one in accesses]
+    here = {person.proxy.pk for person in people if person.proxy}
+    people += _on_the_way([proxy for proxy in found.proxies if proxy.pk not in here])
+    return sorted(people, key=lambda person: list(Standing).index(person.standing))
+
+
+def _ended(found: _Read) -> list[Person]:
+    over = [one for one in found.accesses if not _counts(one)]
+    said = [one for one in over if one.opened_at or one.account_id not in found.nobody_yet]
     since = timezone.now() - LATELY
-    lately = [one for one in found if one.ended_at is None or one.ended_at > since]
+    lately = [one for one in said if one.ended_at is None or one.ended_at > since]
     lately.sort(key=lambda one: one.ended_at or timezone.now(), reverse=True)
-    return [_holder(one, by_account.get(one.account_id), Standing.ENDED) for one in lately]
+    return [_holder(one, found.by_account.get(one.account_id), Standing.ENDED) for one in lately]
 
 
 def whose(access: PatientAccess) -> Person | None:

@@ -7,6 +7,7 @@ Only a keyed digest of a session's key is kept: who reads the database or a back
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -109,8 +110,16 @@ class SessionStore(SessionBase):
 
 def of_owner(owner_id: int) -> list[tuple[bytes, dict[str, Any]]]:
     """The sessions in which an account is signed in, at every host: each one's digest, and what it holds."""
-    live = Session.objects.filter(owner_id=owner_id, expires_at__gt=Now())
-    return [(bytes(one.digest), json.loads(bytes(one.data))) for one in live]
+    return of_owners([owner_id])[owner_id]
+
+
+def of_owners(owner_ids: Collection[int]) -> dict[int, list[tuple[bytes, dict[str, Any]]]]:
+    """The same of many accounts, by their ids."""
+    found: dict[int, list[tuple[bytes, dict[str, Any]]]] = {one: [] for one in owner_ids}
+    for one in Session.objects.filter(owner_id__in=found, expires_at__gt=Now()):
+        if one.owner_id:
+            found[one.owner_id].append((bytes(one.digest), json.loads(bytes(one.data))))
+    return found
 
 
 def end_all(owner_id: int, *, but: SessionBase | None = None) -> int:

@@ -15,6 +15,7 @@ from audit.events import Event
 from audit.record import record as record_event
 from enrollment import people
 from enrollment.models import IdSeen
+from guard import limits
 from staff import lifting, stops
 from staff.codes import section
 from staff.desk import accounts as desk_accounts
@@ -23,7 +24,6 @@ from staff.forms import LiftForm
 from staff.lifting import Block, Reason
 from staff.outreach import chart as outreach_chart
 from staff.panel import section as panel
-from verification import changes, tries
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 def chart(request: PracticeRequest, record: int) -> HttpResponse:
     """What the desk needs to know of a patient's account, and what it may lift."""
     found = get_object_or_404(request.practice.patients, pk=record)
-    listed = people.of(found)
+    listed, ended = people.both(found)
     accounts = desk_accounts.of(found, listed, request)
-    ended = people.ended_lately(found)
     context = {
         "chart": found,
         "contacts": desk_contacts.of(found, request),
@@ -78,17 +77,18 @@ def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
         else:
             messages.success(request, _("It is done, and the patient was told at every address of the account."))
             return redirect("staff:chart", record=claim.record_id)
-    objection = lifting.objection(block, claim, account_of(request), request.practice)
+    found = lifting.in_the_way(claim.account)
     context = {
         "form": form,
         "claim": claim,
-        "heading": desk_accounts.title(block, claim.account),
-        "objection": objection,
+        "heading": desk_accounts.title(block, found),
+        "objection": lifting.objection(block, claim, account_of(request), request.practice, found),
         "what": block.value,
+        "is_reset_only": found.is_reset_only,
+        "lately": found.lately,
+        "year": found.wrong >= limits.WRONG_A_YEAR,
+        "resets": found.wrong_at_resets >= limits.WRONG_AT_RESETS,
     }
-    context["is_reset_only"] = lifting.is_reset_only(claim.account)
-    context["lately"] = changes.lately(claim.account)
-    context["year"], context["resets"] = tries.is_year_used_up(claim.account), tries.are_resets_used_up(claim.account)
     return render(request, "staff/lift.html", context, status=status)
 
 

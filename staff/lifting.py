@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import account_changes, elsewhere
+from accounts import account_changes, elsewhere, resets
 from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
@@ -27,9 +27,12 @@ from staff import notices
 from verification import changes, tries
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
     from django.utils.functional import _StrPromise
 
-    from accounts.models import PatientAccess
+    from accounts.models import ChangeKind, PatientAccess
     from enrollment.models import IdSeen
     from practices.current import PracticeRequest
     from practices.models import Practice
@@ -90,12 +93,16 @@ EVENTS = {Block.CODES: Event.WRONG_CODES_FORGIVEN, Block.STOP: Event.OPTION_STOP
 
 
 class InTheWay(NamedTuple):
-    """What may be in an account's way: wrong codes, changes of its options, and a reset that was stopped."""
+    """What may be in an account's way: wrong codes, changes of its options, and a reset that was stopped.
+
+    `due`: when a reset that waits may be made.
+    """
 
     wrong: int
     wrong_at_resets: int
     lately: Lately
     resets_stopped: bool
+    due: Mapping[ChangeKind, datetime]
 
     @property
     def blocks(self) -> list[Block]:
@@ -115,13 +122,17 @@ class InTheWay(NamedTuple):
 
 
 def in_the_way(account: Account) -> InTheWay:
-    """Read it: four queries."""
-    return InTheWay(
-        tries.wrong_within_a_year(account),
-        tries.wrong_at_resets(account),
-        changes.lately(account),
-        account_changes.resets_stopped(account),
-    )
+    """Read it: three queries."""
+    return in_the_way_of([account.pk])[account.pk]
+
+
+def in_the_way_of(accounts: Collection[int]) -> dict[int, InTheWay]:
+    """The same of many accounts, by their ids, in as many."""
+    wrong, lately, found = tries.wrong_of(accounts), changes.lately_of(accounts), resets.of(accounts)
+    return {
+        one: InTheWay(*wrong.get(one, tries.Wrong()), lately[one], one in found.stopped, found.of(one))
+        for one in accounts
+    }
 
 
 def blocks(account: Account) -> list[Block]:
@@ -129,19 +140,16 @@ def blocks(account: Account) -> list[Block]:
     return in_the_way(account).blocks
 
 
-def is_reset_only(account: Account) -> bool:
-    """Whether nothing is stopped but resets that wait."""
-    return in_the_way(account).is_reset_only
-
-
-def objection(block: Block, claim: PatientAccess, by: Account, practice: Practice) -> CannotLift | None:
-    """What stands against this member of staff lifting this, None where nothing does."""
+def objection(
+    block: Block, claim: PatientAccess, by: Account, practice: Practice, found: InTheWay | None = None
+) -> CannotLift | None:
+    """What stands against this member of staff lifting this, None where nothing does; `found`: what was read."""
     role = practice.staff.filter(account=by, active=True).values_list("role", flat=True).first()
     if role is None or claim.practice_id != practice.pk:
         return NotStaffHere()
     if identity.are_one(by, claim.account, claim.record):
         return ForOneself()
-    found = in_the_way(claim.account)
+    found = found or in_the_way(claim.account)
     if block not in found.blocks:
         return NothingToLift()
     if block is Block.STOP and found.is_stopped and elsewhere.depends_on(claim.account, practice):

@@ -18,6 +18,7 @@ from guard import limits, secrets
 from verification.models import CodeOption, OptionChange
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -61,7 +62,19 @@ class Lately:
 
 def lately(account: AbstractBaseUser) -> Lately:
     """All of it in one look."""
-    rows, now = list(_recent(account).order_by("-at", "-pk")), timezone.now()
+    return lately_of([account.pk])[account.pk]
+
+
+def lately_of(accounts: Collection[int]) -> dict[int, Lately]:
+    """The same of many accounts, by their ids, in one look at all of them."""
+    rows: dict[int, list[OptionChange]] = {account: [] for account in accounts}
+    for row in OptionChange.objects.filter(user__in=rows, at__gt=_recently()).order_by("-at", "-pk"):
+        rows[row.user_id].append(row)
+    return {account: _lately(found, timezone.now()) for account, found in rows.items()}
+
+
+def _lately(rows: list[OptionChange], now: datetime) -> Lately:
+    """The newest first."""
     wishes = (row for row in rows if not (row.added or row.removed or row.rests_until or row.stopped_at))
     stops = (row.at + LIVES for row in rows if row.stopped_at and not row.lifted_at)
     rests = [row.rests_until for row in rows if row.rests_until and not (row.stopped_at or row.lifted_at)]

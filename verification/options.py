@@ -12,6 +12,8 @@ from verification.methods import method_of
 from verification.models import AuthenticatorOption, BackupCodes, CodeOption, Passkey
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.auth.base_user import AbstractBaseUser
     from django_otp.models import Device
 
@@ -35,6 +37,16 @@ def of(account: AbstractBaseUser) -> list[Device]:
     found = kinds(account)
     methods = [method for method in registry.get_methods() if method.code in found]
     return [option for method in methods for option in method.get_devices(account)]
+
+
+def of_each(accounts: Collection[int]) -> dict[int, list[Device]]:
+    """The same of many accounts, by their ids: four queries."""
+    order = {method.code: at for at, method in enumerate(registry.get_methods())}
+    found: dict[int, list[Device]] = {account: [] for account in accounts}
+    for model in (CodeOption, AuthenticatorOption, BackupCodes, Passkey):
+        for option in model.objects.filter(user__in=found, confirmed=True).order_by("pk"):
+            found[option.user_id].append(option)
+    return {account: sorted(mine, key=lambda one: order[kind(one)]) for account, mine in found.items()}
 
 
 def kinds(account: AbstractBaseUser) -> set[SecurityOption]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,6 +14,7 @@ from guard import limits
 from verification.models import AuthenticatorOption, BackupCodes, CodeOption, WrongCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 WRONG_SINCE = """
 SELECT coalesce(sum(weight), 0) FROM verification_wrongcode WHERE user_id = %s AND at > %s AND at_reset = %s
+"""
+WRONG_OF = """
+SELECT user_id, coalesce(sum(weight) FILTER (WHERE NOT at_reset), 0),
+       coalesce(sum(weight) FILTER (WHERE at_reset AND at > %s), 0)
+FROM verification_wrongcode WHERE user_id = ANY(%s) AND at > %s GROUP BY user_id
 """
 
 
@@ -38,6 +44,13 @@ class Outcome(StrEnum):
     ENDED = "ended"  # by too many wrong tries
     LOCKED = "locked"  # the option, for a while
     DESK = "desk"  # too many wrong codes in a year: only the practice's desk helps
+
+
+class Wrong(NamedTuple):
+    """Wrong codes that an account is charged with: within a year, and at resets within 30 days."""
+
+    within_a_year: int = 0
+    at_resets: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,14 @@ def wrong_within_a_year(account: AbstractBaseUser) -> int:
 def wrong_at_resets(account: AbstractBaseUser) -> int:
     """How many were typed within 30 days to confirm a forgotten password; at 10 only the desk helps with that."""
     return _wrong_since(account, limits.RESETS_REST, at_reset=True)
+
+
+def wrong_of(accounts: Iterable[int]) -> dict[int, Wrong]:
+    """Both of many accounts, by their ids; those who typed none are not among them."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG_OF, [now - limits.RESETS_REST, list(accounts), now - limits.A_YEAR])
+        return {account: Wrong(*counts) for account, *counts in cursor.fetchall()}
 
 
 def is_year_used_up(account: AbstractBaseUser) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Max
 from django.urls import reverse
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from django_otp.models import Device
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import PatientAccess
     from enrollment.people import Person
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
+    from staff.lifting import InTheWay
 
 TITLES = {
     Block.CODES: gettext_lazy("Forgive the wrong codes"),
@@ -47,9 +49,9 @@ STATES = {
 }
 
 
-def title(block: Block, account: Account) -> StrOrPromise:
+def title(block: Block, found: InTheWay) -> StrOrPromise:
     """What lifting it is called; where only resets were stopped, options never were."""
-    return RESET_ONLY if block is Block.STOP and lifting.is_reset_only(account) else TITLES[block]
+    return RESET_ONLY if block is Block.STOP and found.is_reset_only else TITLES[block]
 
 
 def of(chart: PatientRecord, listed: Iterable[Person], request: PracticeRequest) -> list[dict[str, object]]:
@@ -57,11 +59,26 @@ def of(chart: PatientRecord, listed: Iterable[Person], request: PracticeRequest)
     live = request.practice.accesses.exclude(state=AccessState.ENDED).filter(record=chart)
     claims = sorted(stops.facts(live).order_by("pk"), key=lambda one: one.relationship != Relationship.SELF)
     people = {one.access: one for one in listed}
-    seen = _last_sign_ins(one.account_id for one in claims)
-    return [
-        {**_account(claim, people.get(claim), request), "last_sign_in": seen.get(str(claim.account_id))}
-        for claim in claims
-    ]
+    known = _read([one.account_id for one in claims])
+    return [_account(claim, people.get(claim), known, request) for claim in claims]
+
+
+class Known(NamedTuple):
+    """What is read of all accounts at once, by their ids."""
+
+    options: dict[int, list[Device]]
+    in_the_way: dict[int, InTheWay]
+    sessions: dict[int, list[tuple[bytes, dict[str, Any]]]]
+    last_sign_in: dict[str, datetime]
+
+
+def _read(accounts: list[int]) -> Known:
+    return Known(
+        options.of_each(accounts),
+        lifting.in_the_way_of(accounts),
+        sessions.of_owners(accounts),
+        _last_sign_ins(accounts),
+    )
 
 
 def _last_sign_ins(accounts: Iterable[int]) -> dict[str, datetime]:
@@ -72,11 +89,11 @@ def _last_sign_ins(accounts: Iterable[int]) -> dict[str, datetime]:
     return dict(found.order_by().values_list("subject_id").annotate(last=Max("at")))
 
 
-def _account(claim: PatientAccess, person: Person | None, request: PracticeRequest) -> dict[str, object]:
+def _account(claim: PatientAccess, person: Person | None, known: Known, request: PracticeRequest) -> dict[str, object]:
     """What the page says of one account: nothing that would help to sign in with it."""
     account, practice = claim.account, request.practice
-    mine, found = options.of(account), lifting.in_the_way(account)
-    here = [one for _key, one in sessions.of_owner(account.pk) if one.get("practice") == practice.pk]
+    mine, found = known.options[account.pk], known.in_the_way[account.pk]
+    here = [one for _key, one in known.sessions[account.pk] if one.get("practice") == practice.pk]
     return {
         "claim": claim,
         "name": _name(claim, person),
@@ -86,6 +103,8 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
         "sign_in_name": names.mask(account.sign_in_name),
         "is_unverified": account.sign_in_state != SignInState.HELD,
         "open_here": len(here),
+        "last_sign_in": known.last_sign_in.get(str(account.pk)),
+        "options": mine,
         "kinds": [NOUNS[options.kind(option)] for option in mine],
         "locked_until": max((one.locked_until for one in mine if one.is_locked()), default=None),
         "wrong": found.wrong,
@@ -93,7 +112,9 @@ def _account(claim: PatientAccess, person: Person | None, request: PracticeReque
         "wrong_at_resets": found.wrong_at_resets,
         "most_at_resets": limits.WRONG_AT_RESETS,
         "lately": found.lately,
-        "blocks": [*_stops(claim, request), *(_offer(block, claim, request) for block in found.blocks)],
+        "resets_stopped": found.resets_stopped,
+        "due": found.due,
+        "blocks": [*_stops(claim, request), *(_offer(block, claim, found, request) for block in found.blocks)],
         "actions": list(_actions(claim)),
     }
 
@@ -143,8 +164,8 @@ def _stops(claim: PatientAccess, request: PracticeRequest) -> Iterator[dict[str,
         yield {**_action(name, words, claim), "objection": why.words if why else ""}
 
 
-def _offer(block: Block, claim: PatientAccess, request: PracticeRequest) -> dict[str, object]:
+def _offer(block: Block, claim: PatientAccess, found: InTheWay, request: PracticeRequest) -> dict[str, object]:
     """What may be lifted, with its page, or why this member of staff does not do it."""
-    why = lifting.objection(block, claim, account_of(request), request.practice)
-    offer = _action(f"lift_{block.value}", title(block, claim.account), claim)
+    why = lifting.objection(block, claim, account_of(request), request.practice, found)
+    offer = _action(f"lift_{block.value}", title(block, found), claim)
     return {**offer, "objection": why.words if why else ""}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from accounts import resets as account_resets
+from accounts import rights
 from accounts.models import AccessState, Account, EndReason, PatientAccess, Relationship
 from accounts.sign_in import BY_ADDRESS
+from agreements import consents
 from audit.events import Event
 from audit.models import AuditEvent
 from enrollment import codes as enrollment_codes
@@ -25,7 +26,9 @@ from verification.models import Channel, CodeOption
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from accounts.resets import Resets
+    from django_otp.models import Device
+
+    from agreements.consents import Standing
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
 
@@ -55,7 +58,7 @@ class Read:
     events: dict[tuple[str, str], datetime]
     options: dict[int, list[CodeOption]]
     troubles: dict[str, dict[Trouble, datetime | None]]
-    resets: Resets
+    standings: dict[int, Standing]
     left_staff: dict[int, int]
 
     def at(self, event: str, about: int) -> datetime | None:
@@ -63,9 +66,10 @@ class Read:
 
 
 def read(
-    chart: PatientRecord, claims: Collection[PatientAccess], codes: Iterable[EnrollmentCode], request: PracticeRequest
+    chart: PatientRecord, listed: list[dict[str, Any]], codes: Iterable[EnrollmentCode], request: PracticeRequest
 ) -> Read:
-    """Of a record; `codes` are those of named proxies, which the page read already."""
+    """Of a record; `listed` accounts and `codes` of named proxies are what the page read already."""
+    claims: list[PatientAccess] = [one["claim"] for one in listed]
     chart.practice, accounts = request.practice, [one.account_id for one in claims]
     own = _own_codes(chart, request)
     newest = [*own[:1], *codes]
@@ -73,13 +77,13 @@ def read(
     journeys = {one.account_id: one for one in runs if one.account_id and one.state == EnrollmentState.WAITING}
     numbers = proof.numbers_of(list(journeys.values()), chart, request.practice)
     on_file = {account: numbers[one.pk] for account, one in journeys.items()}
-    options = _options(accounts)
+    options = {one["claim"].account_id: _with_targets(one["options"]) for one in listed}
     return Read(
         claims=sorted(claims, key=lambda one: one.pk),
         codes=own,
         own_email=enrollment_codes.address_of(chart, None),
         ended_self=_ended_self(chart, claims),
-        contacts_rest=bool(journeys) and contacts.rest(chart),
+        contacts_rest=not all(on_file.values()) and contacts.rest(chart),
         wrong=_wrong(newest),
         journeys=journeys,
         begun={one.code_id: one for one in runs},
@@ -87,7 +91,7 @@ def read(
         events=_events(accounts, runs),
         options=options,
         troubles=_troubles(chart, newest, on_file, options),
-        resets=account_resets.of(accounts),
+        standings=_standings(claims, request),
         left_staff=dict(request.practice.staff.filter(account__in=accounts, active=False).values_list("account", "pk")),
     )
 
@@ -135,11 +139,15 @@ def _events(accounts: list[int], journeys: Iterable[Enrollment]) -> dict[tuple[s
     return last
 
 
-def _options(accounts: list[int]) -> dict[int, list[CodeOption]]:
-    found = defaultdict(list)
-    for one in CodeOption.objects.filter(user_id__in=accounts, confirmed=True):
-        found[one.user_id].append(one)
-    return found
+def _with_targets(options: Iterable[Device]) -> list[CodeOption]:
+    """Those whose codes go somewhere."""
+    return [one for one in options if isinstance(one, CodeOption)]
+
+
+def _standings(claims: Iterable[PatientAccess], request: PracticeRequest) -> dict[int, Standing]:
+    """As `accounts.agreed` has it for who signs in; of those who open the record."""
+    opened = {one.account: [one.record_id] if rights.of(one).acts else [] for one in claims if rights.of(one).opens}
+    return consents.standings(opened, request.practice)
 
 
 def _troubles(

@@ -11,7 +11,6 @@ from accounts import rights
 from accounts.gates import needs_a_name
 from accounts.models import AccessState, ChangeKind, Relationship, SignInState
 from accounts.rights import Stage
-from agreements import consents
 from audit.events import Event
 from enrollment import checks, contact_fields, paw, proof
 from guard import limits
@@ -37,7 +36,7 @@ def of(one: dict[str, Any], chart: PatientRecord, read: Read, request: PracticeR
         **_of_journey(claim, chart, read),
         **_of_codes(one, read),
         **_of_password(claim, chart, read),
-        **_of_resets(one, read),
+        **_of_resets(one),
         **_of_gates(one, read, request),
     }
 
@@ -118,12 +117,11 @@ def _lately(read: Read, account: Account, event: str, within: timedelta) -> bool
     return bool(slowed and slowed > timezone.now() - within and (not last or slowed > last))
 
 
-def _of_resets(one: dict[str, Any], read: Read) -> dict[str, Any]:
-    account = one["claim"].account_id
+def _of_resets(one: dict[str, Any]) -> dict[str, Any]:
     return {
-        "resets_stopped": account in read.resets.stopped,
-        "reset_due": read.resets.due.get((account, ChangeKind.WAIT)),
-        "closing_due": read.resets.due.get((account, ChangeKind.CLOSING)),
+        "resets_stopped": one["resets_stopped"],
+        "reset_due": one["due"].get(ChangeKind.WAIT),
+        "closing_due": one["due"].get(ChangeKind.CLOSING),
         "changes_stopped": one["lately"].stopped_until is not None,
         "changes_rest": one["lately"].rests_until is not None,
     }
@@ -132,7 +130,7 @@ def _of_resets(one: dict[str, Any], read: Read) -> dict[str, Any]:
 def _of_gates(one: dict[str, Any], read: Read, request: PracticeRequest) -> dict[str, Any]:
     """What the next sign-in asks for before anything else."""
     claim: PatientAccess = one["claim"]
-    account, standing = claim.account, _standing(claim, request)
+    account, standing = claim.account, read.standings.get(claim.account_id)
     is_lost = account.sign_in_state == SignInState.LOST
     return {
         "option_missing": request.practice.settings.option_required and not one["kinds"],
@@ -142,11 +140,3 @@ def _of_gates(one: dict[str, Any], read: Read, request: PracticeRequest) -> dict
         "consent_due": any(ask.blocks for ask in standing.asks) if standing else False,
         "left_staff": claim.account_id in read.left_staff,
     }
-
-
-def _standing(claim: PatientAccess, request: PracticeRequest) -> consents.Standing | None:
-    """As `accounts.agreed` has it for who signs in."""
-    may = rights.of(claim)
-    return (
-        consents.standing(claim.account, request.practice, [claim.record_id] if may.acts else []) if may.opens else None
-    )

@@ -75,7 +75,7 @@ def of(
 ) -> list[Whose]:
     """The patient first. `people`, `accounts` and `ended` (lately): what other parts of the page read already."""
     coming = [one for one in people if one.access is None]
-    read = known.read(chart, [one["claim"] for one in accounts], [one.code for one in coming if one.code], request)
+    read = known.read(chart, accounts, [one.code for one in coming if one.code], request)
     found = []
     if not any(one["claim"].relationship == Relationship.SELF for one in accounts):
         found.append(_outside(chart, read, request))

@@ -24,7 +24,7 @@ from tests.enrollment.carers import accept
 from tests.pages import words
 from tests.people import MARIA, Browser, Token, mail, path_of
 from tests.people import words as page_words
-from tests.staff.desk_kit import chart_page
+from tests.staff.desk_kit import HERS, chart_page, now
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 NOTHING = "Nothing is in the way."
+HAND = {"handover": "handed", "id_seen": "passport", "reason": "asked"}
 
 
 class Row(NamedTuple):
@@ -131,11 +132,34 @@ def comes_in(practice: Practice, letter: Letter, number: str, born: date | None 
     return browser
 
 
-def did_not_arrive(to: str, failure: str = "twilio_30003", notice: str = "code") -> None:
-    """The phone company, or the mail server, reports on the last message."""
-    last = Message.objects.filter(to=to, notice=notice).latest("pk")
-    state = State.FAILED if "@" in to else State.UNDELIVERED
-    reports.note(last.pk, provider_id="SM1", reported=state, failure=failure)
+def did_not_arrive(to: str, failure: str = "twilio_30003") -> None:
+    """The phone company reports on the last text."""
+    text = Message.objects.filter(to=to, notice="code").latest("pk")
+    reports.note(text.pk, provider_id="SM1", reported=State.UNDELIVERED, failure=failure)
+
+
+def enrolls(practice: Practice, token: Token) -> None:
+    browser = Browser(practice)
+    browser.enroll(token)
+    assert browser.is_signed_in
+
+
+def with_a_token(desk: Browser, chart: PatientRecord, cause: Cause) -> Token:
+    """The button of a cause hands one over."""
+    return handed_over(desk, chart, presses(desk, chart, cause, **HAND).url)
+
+
+def by_the_paw(desk: Browser, chart: PatientRecord, cause: Cause) -> None:
+    """The button of a cause emails an invitation, and that leads in."""
+    presses(desk, chart, cause, replaces="on")
+    comes_in(desk.practice, invited(now(chart)), HERS)
+    assert is_clear(desk, chart)
+
+
+def bounces(to: str, failure: str) -> None:
+    """The mail server does not take the invitations to an address."""
+    sent = Message.objects.filter(to=to, notice__endswith="invitation")
+    sent.update(state=State.FAILED, failure=failure, context_sealed=None)
 
 
 def gets_in(practice: Practice, account: Account, *, to: str = "", **options: Any) -> Browser:

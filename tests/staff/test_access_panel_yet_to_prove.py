@@ -29,12 +29,11 @@ from tests.people import (
     opens,
     words,
 )
-from tests.staff.desk_kit import HERS, NEW_TYPED, a_full_chart, chart_page, typed
-from tests.staff.panel_kit import did_not_arrive, gets_in, handed_over, is_clear, is_told, presses, row_of
+from tests.staff.desk_kit import HERS, NEW_TYPED, a_full_chart, chart_page, claim_of, typed
+from tests.staff.panel_kit import did_not_arrive, gets_in, is_clear, is_told, presses, row_of, with_a_token
 from tests.verification.codes_kit import pause_ends
 
 pytestmark = pytest.mark.django_db
-HAND = {"handover": "handed", "id_seen": "passport", "reason": "asked"}
 ID = {"id_seen": "passport"}
 BORN = f"{MARIA.born:%m/%d/%Y}"
 
@@ -82,7 +81,7 @@ def rested(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 def begins_again(desk: Browser, chart: PatientRecord, cause: Cause) -> None:
     """The token that the desk hands over, and the account that is there already."""
-    token = handed_over(desk, chart, presses(desk, chart, cause, **HAND).url)
+    token = with_a_token(desk, chart, cause)
     browser = Browser(desk.practice)
     browser.walk_to_credentials(token, AccountChoice.EXISTING)
     browser.use_account(MARIA.email)
@@ -231,7 +230,7 @@ def test_claim_to_act_for_the_patient_is_approved(desk: Browser, practice: Pract
 
 
 def test_named_proxy_whose_phone_is_the_word_of_one_clerk(desk: Browser, practice: Practice, clerk: Account) -> None:
-    chart = an_account(practice, HER_FATHER) and PatientRecord.objects.get()
+    chart = claim_of(an_account(practice, HER_FATHER)).record
     named = a_named_proxy(chart, by=clerk)
     letter = a_code_for(named, CodeKind.INVITATION, Handover.EMAILED, by=clerk)
     browser = Mailbox(practice)
