@@ -138,7 +138,8 @@ def standings(wanted: Mapping[Any, Collection[int]], practice: Practice) -> dict
     had = {(one["account"], one["kind"], one["version"]) for one in accepted}
     said: dict[int, dict[tuple[int, int | None], Said]] = {one: {} for one in accounts}
     for one in answers:
-        said[one.pop("account")][one.pop("form"), one.pop("record")] = _said(one)
+        account, key = one.pop("account"), (one.pop("form"), one.pop("record"))
+        said[account][key] = _said(one)
     asked, now = [Asked(**one) for one in forms], timezone.now()
     return {
         one.pk: Standing(

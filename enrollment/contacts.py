@@ -89,9 +89,10 @@ def proves(named: NamedProxy, journey: Enrollment) -> bool:
     """
     if named.source == NamedBy.PATIENT or named.named_by_id is None:  # None: the command line
         return True
+    if named.named_at <= timezone.now() - limits.CONTACT_RESTS:
+        return True
     issued_by = journey.code.issued_by_id  # None: nobody, as by **Send me a new one**
-    is_by_another = issued_by is not None and not _are_one(issued_by, named.named_by_id, journey)
-    return is_by_another or named.named_at <= timezone.now() - limits.CONTACT_RESTS
+    return issued_by is not None and not _are_one(issued_by, named.named_by_id, journey)
 
 
 def _are_one(issued_by: int, named_by: int, journey: Enrollment) -> bool:
