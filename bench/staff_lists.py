@@ -87,27 +87,32 @@ def looked(practice: Practice, records: int, rounds: int) -> list[Page]:
     dice = random.Random(8)  # the same looks every time
     pages: list[Page] = []
     with plans.watched() as done:
-        desk = _desk(practice)
+        desk = at_work(practice, "front.desk")
         for kind in dice.choices(list(MIX), list(MIX.values()), k=WARM_UP + rounds) + list(MIX):
             where = _look(desk, kind, dice, records)
-            done.clear()
-            answer = desk.get(where)
-            assert answer.status_code == 200, (kind, answer.status_code)
-            cost = [one for one in done if one.sql]  # not: the pool looks whether the connection is there
-            buffers, time = sum(one.buffers for one in cost), sum(one.milliseconds for one in cost)
-            scans = GROWING.intersection(table for one in cost for table in one.scans)
-            pages.append(Page(kind, len(cost), buffers, time, scans))
+            pages.append(opened(desk, kind, where, done))
     return pages[WARM_UP:]
 
 
-def _desk(practice: Practice) -> Client:
-    """A member of staff's browser, past both steps."""
+def opened(desk: Client, kind: str, where: str, done: list[plans.Done]) -> Page:
+    """What it cost to open a page, of what is `done` meanwhile."""
+    done.clear()
+    answer = desk.get(where)
+    assert answer.status_code == 200, (kind, where, answer.status_code)
+    cost = [one for one in done if one.sql]  # not: the pool looks whether the connection is there
+    buffers, time = sum(one.buffers for one in cost), sum(one.milliseconds for one in cost)
+    scans = GROWING.intersection(table for one in cost for table in one.scans)
+    return Page(kind, len(cost), buffers, time, scans)
+
+
+def at_work(practice: Practice, name: str) -> Client:
+    """The browser of one of the demo's staff, past both steps."""
     from django_otp import DEVICE_ID_SESSION_KEY
 
     from accounts.models import Account
     from verification.models import CodeOption
 
-    clerk = Account.objects.get(sign_in_name="front.desk")
+    clerk = Account.objects.get(sign_in_name=name)
     option = CodeOption.objects.filter(user=clerk).get()
     desk = Client(headers=HEADERS, HTTP_HOST=practice.host)
     desk.force_login(clerk)

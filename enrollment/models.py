@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,7 @@ WAITS_FOR_PATIENT = Q(state=CodeState.PENDING, proxy=None) & ~Q(kind=CodeKind.RE
 class EnrollmentCode(models.Model):
     """The secret that opens enrollment for one record. Only its keyed hash is kept."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="codes")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="codes", db_index=False)
     record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="codes")
     # Whom it is for: a named proxy, or (None) the patient.
     proxy = models.ForeignKey(NamedProxy, on_delete=models.PROTECT, null=True, blank=True, related_name="codes")
@@ -107,6 +108,7 @@ class EnrollmentCode(models.Model):
                 name="code_ends",
             ),
             models.Index(fields=["practice", "issued_at"], name="code_issued"),  # enrollment.funnel
+            HashIndex(fields=["id"], name="code_by_id"),  # instead of the practice's own (decision 35)
         ]
 
     def __str__(self) -> str:
@@ -160,8 +162,8 @@ class AccountChoice(models.TextChoices):
 class Enrollment(models.Model):
     """One run through the pages, from a matched code to an open record."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="enrollments")
-    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="enrollments")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="enrollments", db_index=False)
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="enrollments", db_index=False)
     code = models.ForeignKey(EnrollmentCode, on_delete=models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=16, choices=EnrollmentState, default=EnrollmentState.OPEN)
     step = models.CharField(max_length=32)
@@ -188,6 +190,7 @@ class Enrollment(models.Model):
                 fields=["practice", "started_at", "id"], name="enrollment_stuck", condition=Q(state__in=UNFINISHED)
             ),
             models.Index(fields=["practice", "started_at"], name="enrollment_started"),  # enrollment.funnel
+            HashIndex(fields=["record"], name="enrollment_of_record"),  # instead of Django's own (decision 35)
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class PracticeRequest(HttpRequest):
 
     practice: Practice
     client_address: str  # set by guard.address.ClientAddressMiddleware
+    staff_role: str  # set by staff.gates
 
 
 class _Table:

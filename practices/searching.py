@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.expressions import Combinable
@@ -57,4 +57,6 @@ def indexes() -> list[models.Index]:
             fields=["search_other"], condition=~Q(search_other=[]), fastupdate=False, name="record_by_other_words"
         ),
         models.Index(fields=["practice", "id"], condition=Q(active=True, deceased=False), name="record_newest"),
+        # One page and the row, where the levels of a B-tree are three: lists name patients by id (decision 35).
+        HashIndex(fields=["id"], name="record_by_id"),
     ]

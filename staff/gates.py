@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.http import Http404
 from django.shortcuts import redirect
 
-from accounts import second_step
 from accounts.gates import account_of, signed_in
 from accounts.views.step_up import NEXT_KEY
 from guard.audience import Audience, open_to
-from practices.choices import StaffRole
+from practices.choices import SecurityOption, StaffRole
 from verification import options
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from accounts.models import Account
     from practices.current import PracticeRequest
 
 P = ParamSpec("P")
@@ -33,9 +33,10 @@ def staff_only(
     @wraps(view)
     def guarded(request: PracticeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         account = account_of(request)
-        if not second_step.is_staff(account, request.practice):
+        _note_role(request, account)
+        if not request.staff_role:
             raise Http404
-        if not options.has_any(account):
+        if not _has_an_option(request, account):
             return redirect("protect")
         if not is_verified(request):
             request.session[NEXT_KEY] = request.path
@@ -61,8 +62,23 @@ def manager_only(
 
 def is_manager(request: PracticeRequest) -> bool:
     """Whether who asks is a manager of the practice."""
-    managers = request.practice.staff.filter(active=True, role=StaffRole.MANAGER)
-    return managers.filter(account=account_of(request)).exists()
+    if not hasattr(request, "staff_role"):
+        _note_role(request, account_of(request))
+    return request.staff_role == StaffRole.MANAGER
+
+
+def _note_role(request: PracticeRequest, account: Account) -> None:
+    """Read once a request what the account is here, "" where it does not work here."""
+    mine = request.practice.staff.filter(account=account, active=True)
+    request.staff_role = next(iter(mine.values_list("role", flat=True)), "")
+
+
+def _has_an_option(request: PracticeRequest, account: Account) -> bool:
+    """Whether one is set up: most often the one that was proven in this session, and then no other is looked for."""
+    proven = account.otp_device if is_verified(request) else None  # type: ignore[attr-defined] # put on by its middleware
+    if proven and proven.confirmed and options.kind(proven) != SecurityOption.BACKUP:
+        return True
+    return options.has_any(account)
 
 
 def is_verified(request: PracticeRequest) -> bool:

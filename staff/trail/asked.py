@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 
 from accounts import names
@@ -18,13 +19,16 @@ from enrollment.models import Enrollment, EnrollmentCode
 from enrollment.named_proxy import NamedProxy
 from practices.models import PatientRecord
 from results.models import Report
+from staff.paging import LARGEST
 from staff.trail.forms import TrailForm, events_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from django.db.models import QuerySet
+
     from practices.current import PracticeRequest
-    from practices.models import Practice
+    from practices.models import Practice, StaffMembership
 
 ACCOUNT = Account._meta.label_lower  # noqa: SLF001 - Django documents it
 OF_A_RECORD = (EnrollmentCode, Enrollment, NamedProxy, Report)
@@ -33,13 +37,14 @@ MOST_THINGS = 400  # of one patient: the newest of each kind; more would be read
 
 @dataclass(frozen=True)
 class Asked:
-    """The form with what it asks for; `query` says the same in an address."""
+    """The form with what it asks for; `query` says the same in an address. `is_choosing`: among all of the staff."""
 
     form: TrailForm
     chart: PatientRecord | None = None
     account: Account | None = None
     sought: Sought | None = None
     query: str = ""
+    is_choosing: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -49,9 +54,10 @@ class Asked:
 def read(request: PracticeRequest, data: Any) -> Asked:  # noqa: ANN401 - a QueryDict
     """What is asked for; `sought` is None where it cannot be read. 404 for whoever is not of this practice."""
     practice = request.practice
-    form = TrailForm(data, staff=staff(practice))
+    choosing = "choose" in data
+    form = TrailForm(data, staff=staff(practice) if choosing else _one_of(practice, data.get("by", "")))
     if not form.is_valid():
-        return Asked(form)
+        return Asked(form, is_choosing=choosing)
     given = form.cleaned_data
     chart = get_object_or_404(practice.patients, pk=given["patient"]) if given["patient"] else None
     account = _account(practice, given["account"]) if given["account"] else None
@@ -67,35 +73,39 @@ def read(request: PracticeRequest, data: Any) -> Asked:  # noqa: ANN401 - a Quer
     if chart and account:
         sought = replace(sought, by=Thing(ACCOUNT, str(account.pk)))
     kept = {name: data.get(name) for name in form.fields if given.get(name)}
-    return Asked(form, chart, account, sought, urlencode(kept))
+    return Asked(form, chart, account, sought, urlencode(kept), choosing)
 
 
 def staff(practice: Practice) -> list[tuple[str, str]]:
     """Who works here, or did, as choices."""
-    members = practice.staff.select_related("account").order_by("-active", "account__sign_in_name")
-    return [(str(one.account_id), names.called(one.account)) for one in members]
+    return _choices(practice.staff.order_by("-active", "account__sign_in_name"))
+
+
+def _one_of(practice: Practice, typed: str) -> list[tuple[str, str]]:
+    """The one who is asked for: a list of all costs three pages of the database each."""
+    is_id = typed.isascii() and typed.isdigit() and len(typed) < len(str(LARGEST))
+    return _choices(practice.staff.filter(account=int(typed))) if is_id else []
+
+
+def _choices(members: QuerySet[StaffMembership]) -> list[tuple[str, str]]:
+    return [(str(one.account_id), names.called(one.account)) for one in members.select_related("account")]
 
 
 def things_of(chart: PatientRecord) -> tuple[Thing, ...]:
     """All that a patient's events are about, in one query: what hangs on the record, and the patient's own account."""
-    own = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF)
+    own = Case(When(relationship=Relationship.SELF, then=F("account_id")))
     parts = [
-        PatientAccess.objects.filter(record=chart)
-        .annotate(of=Value(_label(PatientAccess)))
+        kind.objects.filter(record=chart)
         .order_by("-pk")
-        .values_list("of", "pk")[:MOST_THINGS],
-        own.annotate(of=Value(ACCOUNT)).order_by("-pk").values_list("of", "account_id")[:MOST_THINGS],
-        *(
-            kind.objects.filter(record=chart)
-            .annotate(of=Value(_label(kind)))
-            .order_by("-pk")
-            .values_list("of", "pk")[:MOST_THINGS]
-            for kind in OF_A_RECORD
-        ),
+        .values_list(Value(_label(kind)), "pk", own if kind is PatientAccess else Cast(Value(None), BigIntegerField()))[
+            :MOST_THINGS
+        ]
+        for kind in (PatientAccess, *OF_A_RECORD)
     ]
-    found = list(parts[0].union(*parts[1:], all=True))[: MOST_THINGS - 1]
-    mine = Thing(_label(PatientRecord), str(chart.pk))
-    return tuple(dict.fromkeys([mine, *(Thing(kind, str(pk)) for kind, pk in found)]))
+    found = [Thing(_label(PatientRecord), str(chart.pk))]
+    for kind, pk, account in parts[0].union(*parts[1:], all=True):
+        found += [Thing(kind, str(pk)), *([Thing(ACCOUNT, str(account))] if account else [])]
+    return tuple(dict.fromkeys(found))[:MOST_THINGS]
 
 
 def _account(practice: Practice, pk: int) -> Account:

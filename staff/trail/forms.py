@@ -17,7 +17,7 @@ from staff.trail.reasons import ExportReason
 from staff.trail.words import meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 GROUPS: dict[str, tuple[Any, frozenset[str]]] = {  # by the first word of what happened
     "codes": (_("Codes"), frozenset({"code", "bulk"})),
@@ -89,10 +89,12 @@ class TrailForm(forms.Form):
     patient = forms.IntegerField(min_value=1, max_value=LARGEST, required=False, widget=forms.HiddenInput())
     account = forms.IntegerField(min_value=1, max_value=LARGEST, required=False, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, staff: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
         self.fields["by"].choices = [("", gettext("Anybody")), *staff]  # type: ignore[attr-defined]
+        if not staff:  # nobody was asked for, nor is to be chosen
+            self.fields["by"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -12,7 +12,7 @@ from audit import looking
 from audit.looking import Sought
 from staff import paging
 from staff.gates import manager_only
-from staff.trail import asked, export, rows
+from staff.trail import asked, export, rows, who
 from staff.trail.forms import ExportForm
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from practices.current import PracticeRequest
 
-A_PAGE = 20
+A_PAGE = 15
 
 
 @manager_only
@@ -34,7 +34,7 @@ def page(request: PracticeRequest) -> HttpResponse:
         "asked": found,
         "form": found.form,
         "chart": found.chart,
-        "rows": rows.of(request.practice, events[:A_PAGE]),
+        "rows": rows.of(request.practice, events[:A_PAGE], who.known(found)),
         "before": oldest,
         "older": events[A_PAGE - 1].pk if len(events) > A_PAGE else None,
     }

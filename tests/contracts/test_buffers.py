@@ -1,7 +1,7 @@
 """What an enrollment reads does not grow with the portal: indexes answer each statement, and there is one for each.
 
-Nor does a page of the desk's **Patients**, listed or looked for. At twenty thousand records; `make bench ARGS=buffers`
-and `ARGS=staff_lists` do it with up to ten million.
+Nor does a page of the desk's **Patients**, listed or looked for, nor of **Audit trail**. At twenty thousand records;
+`make bench ARGS=buffers`, `ARGS=staff_lists` and `ARGS=staff_trail` do it with up to ten million.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from bench import buffers, crowd, staff_lists
+from bench import buffers, crowd, staff_lists, staff_trail
+from bench.crowd_rows import GROWING
 from bench.goals import GOALS
 from bench.walks import prepare
 from practices import current
@@ -22,8 +23,9 @@ from tests.notifications.servers import own_database
 
 Costs = Mapping[str, buffers.Cost]
 
-RECORDS = 20_000
+RECORDS, EVENTS = 20_000, 40_000
 MOST_OF_A_LOOK = 140  # pages, of any kind of look: twenty records by their ids are 80
+MOST_OF_A_TRAIL = 180  # pages, of any way to filter: of a group of kinds one look each, and fifteen patients are 120
 MOST_PAGES = 6  # for each look-up in an index: its levels (two or three), the row, and what goes with a new one
 
 
@@ -33,8 +35,10 @@ def practice(worker_environment: dict[str, str], django_db_blocker: DjangoDbBloc
     with django_db_blocker.unblock(), own_database(worker_environment):
         current.forget()
         prepare()
-        crowd.fill(RECORDS)
-        yield Practice.objects.get(slug="riverside")
+        crowd.fill(RECORDS, GROWING - {"audit_auditevent"})
+        practice = Practice.objects.get(slug="riverside")
+        staff_trail.fill(practice, EVENTS)
+        yield practice
         connection.close()
     current.forget()
 
@@ -49,6 +53,12 @@ def costs(practice: Practice) -> Costs:
 def looks(practice: Practice) -> list[staff_lists.Page]:
     """Some looks for patients, and each kind at least once."""
     return staff_lists.looked(practice, RECORDS, 40)
+
+
+@pytest.fixture(scope="module")
+def trails(practice: Practice) -> list[staff_lists.Page]:
+    """**Audit trail** by each way to filter it."""
+    return staff_trail.looked(practice, 2)
 
 
 def test_nothing_that_grows_is_read_from_end_to_end_or_sorted(costs: Costs) -> None:
@@ -75,3 +85,15 @@ def test_looking_for_patients_keeps_to_the_goals(looks: list[staff_lists.Page]) 
     assert max(look.queries for look in looks) <= GOALS["staff_lists.queries"].limit
     assert statistics.median(look.buffers for look in looks) <= GOALS["staff_lists.buffers"].limit
     assert [(look.kind, look.buffers) for look in looks if look.buffers > MOST_OF_A_LOOK] == []
+
+
+def test_the_audit_trail_reads_no_table_that_grows_from_end_to_end(trails: list[staff_lists.Page]) -> None:
+    assert {page.kind for page in trails} == set(staff_trail.WAYS)
+    assert [(page.kind, page.scans) for page in trails if page.scans] == []
+
+
+def test_the_audit_trail_keeps_to_the_goals(trails: list[staff_lists.Page]) -> None:
+    assert max(page.queries for page in trails) <= GOALS["audit_page.queries"].limit
+    mix = [page for page in trails if page.kind != staff_trail.CHOOSING]
+    assert statistics.median(page.buffers for page in mix) <= GOALS["audit_page.buffers"].limit
+    assert [(page.kind, page.buffers) for page in trails if page.buffers > MOST_OF_A_TRAIL] == []

@@ -17,7 +17,7 @@ from audit.events import Event
 from audit.looking import Sought, Thing
 from audit.models import AuditEvent
 from audit.record import record
-from staff.trail import asked, export, forms
+from staff.trail import asked, export, forms, views
 from staff.trail import words as trail_words
 from tests.people import (
     A_STRANGER,
@@ -127,6 +127,23 @@ def test_by_who_did_it_and_what(manager: Browser, practice: Practice) -> None:
     assert [row[0] for row in rows[1:]] == [str(wanted.pk)]
 
 
+def test_all_of_the_staff_are_listed_when_somebody_is_to_be_chosen(manager: Browser, practice: Practice) -> None:
+    clerk, other = front_desk(practice, "dana"), front_desk(practice, "eve")
+    noted(Event.SIGN_OUT, practice, by=clerk)
+
+    def listed(query: str) -> set[int]:
+        html = manager.get(PAGE + query).content.decode()
+        return {one.pk for one in (clerk, other) if f'<option value="{one.pk}"' in html}
+
+    assert listed("?kind=sign_out") == set()
+    assert "?kind=sign_out&amp;choose=staff" in manager.get(f"{PAGE}?kind=sign_out").content.decode()
+    assert listed("?kind=sign_out&choose=staff") == {clerk.pk, other.pk}
+    assert listed(f"?by={clerk.pk}") == {clerk.pk}
+    page = manager.get(f"{PAGE}?by={clerk.pk}")
+    assert "Choose another member of staff" in words(page)
+    assert Event.SIGN_OUT.meaning in words(page)
+
+
 def test_by_days_of_the_practice(manager: Browser, practice: Practice) -> None:
     noted(Event.BULK_STARTED, practice)
     today = practice.today()
@@ -160,16 +177,17 @@ def test_a_day_that_is_none_is_said(manager: Browser) -> None:
 
 
 def test_older_events_come_page_by_page_without_gap_or_repetition(manager: Browser, practice: Practice) -> None:
-    made = [noted(Event.BULK_PAUSED, practice).pk for _ in range(45)]
+    made = [noted(Event.BULK_PAUSED, practice).pk for _ in range(2 * views.A_PAGE + 1)]
     seen: list[int] = []
     query = "?kind=bulk.paused"
     for _page in range(3):
         html = manager.get(PAGE + query).content.decode()
-        found = looking.newest(Sought(practice.pk, events=("bulk.paused",)), 20, before=seen[-1] if seen else None)
+        before = seen[-1] if seen else None
+        found = looking.newest(Sought(practice.pk, events=("bulk.paused",)), views.A_PAGE, before=before)
         seen += [one.pk for one in found]
         assert html.count(Event.BULK_PAUSED.meaning) - 1 == len(found)
         older = f"before={seen[-1]}"
-        assert (older in html) == (len(seen) < 45)
+        assert (older in html) == (len(seen) < len(made))
         query = f"?kind=bulk.paused&{older}"
     assert seen == made[::-1]
 
