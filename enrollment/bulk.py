@@ -20,8 +20,8 @@ from audit.events import Event
 from audit.record import record
 from enrollment.bulk_issue import UNDER_WAY, BulkIssue, BulkState, LeftOut
 from enrollment.issuing import Recipient, issue_all, supersede
-from enrollment.models import CodeKind, CodeState
-from enrollment.whom import Whom, has_code, reason
+from enrollment.models import CodeKind
+from enrollment.whom import Whom, has_pending, reason
 from notifications import waking
 from notifications.models import Lane
 from practices.current import PracticeRequest
@@ -155,7 +155,7 @@ def _next(bulk: BulkIssue) -> dict[int, str]:
 def _issue(bulk: BulkIssue, charts: Collection[int], last: str) -> Counter[str]:
     """Codes for those of the locked records (up to the last MRN) that can have one; counts the others."""
     looked = PatientRecord.objects.filter(practice=bulk.practice, mrn__gt=bulk.after, mrn__lte=last).order_by("mrn")
-    looked = looked.annotate(why=reason(bulk), has_old=has_code(CodeState.PENDING))
+    looked = looked.annotate(why=reason(bulk), has_old=has_pending())
     left_out: Counter[str] = Counter()
     chosen, old = [], []
     for pk, emails, language, why, has_old in looked.values_list("pk", "emails", "language", "why", "has_old"):

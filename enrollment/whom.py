@@ -107,8 +107,16 @@ def reason(bulk: BulkIssue) -> Case:
 
 def has_code(state: CodeState, **conditions: object) -> Exists:
     """Of a patient record in a query: whether the patient, not a proxy, has such a code, which opens the record."""
-    found = EnrollmentCode.objects.filter(record=OuterRef("pk"), proxy=None, state=state, **conditions)
-    return Exists(found.exclude(kind=CodeKind.RESET))
+    return Exists(_codes(state).filter(**conditions).exclude(kind=CodeKind.RESET))
+
+
+def has_pending() -> Exists:
+    """The same of any code that waits, also of a reset token that outlived the account: a new code takes its place."""
+    return Exists(_codes(CodeState.PENDING))
+
+
+def _codes(state: CodeState) -> QuerySet[EnrollmentCode]:
+    return EnrollmentCode.objects.filter(record=OuterRef("pk"), proxy=None, state=state)
 
 
 def _came_as_a_minor(adult_age: int) -> Q:

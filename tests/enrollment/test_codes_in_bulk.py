@@ -186,6 +186,17 @@ def test_a_code_whose_time_is_over_is_replaced_without_asking() -> None:
     assert live(practice) == {chart.mrn: 1}
 
 
+def test_a_reset_token_that_outlived_the_account_does_not_stop_the_run() -> None:
+    practice = a_practice()
+    chart = a_chart(practice, MARIA, mrn="M1")
+    a_token(chart)
+    EnrollmentCode.objects.update(kind=CodeKind.RESET)
+    run = issued(practice)
+    assert (run.state, run.issued, run.left_out) == (BulkState.DONE, 1, {})
+    states = EnrollmentCode.objects.filter(record=chart).order_by("pk").values_list("kind", "state")
+    assert list(states) == [(CodeKind.RESET, CodeState.SUPERSEDED), (CodeKind.ACTIVATION, CodeState.PENDING)]
+
+
 @pytest.mark.parametrize(
     ("conditions", "found"),
     [
