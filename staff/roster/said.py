@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -67,7 +69,8 @@ def seen(found: dict[str, Any]) -> dict[str, Any]:
         {**one, "changes": [(FIELDS[name], _plain(name, was), _plain(name, now)) for name, was, now in one["changes"]]}
         for one in found.get("changed", [])
     ]
-    return {**found, "changed": changed}
+    new = [(*one, _day(born)) for *one, born in found.get("new", [])]
+    return {**found, "new": new, "changed": changed}
 
 
 def _plain(name: str, value: str | None) -> str:
@@ -75,7 +78,15 @@ def _plain(name: str, value: str | None) -> str:
         return _("yes") if value in ("true", "t") else _("no")
     if name == "emails":
         value = (value or "").strip("{}").replace('"', "").replace(",", ", ")
+    if name == "birth_date":
+        value = _day(value or "")
     return value or _("none")
+
+
+def _day(iso: str) -> str:
+    """A date in words."""
+    day = parse_date(iso)
+    return date_format(day, "DATE_FORMAT") if day else iso
 
 
 def _births(count: int) -> str:

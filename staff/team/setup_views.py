@@ -35,7 +35,7 @@ def _organization(request: PracticeRequest) -> Iterator[Place]:
     about_staff = _("Who works here: invite, roles, reset a password, deactivate.")
     yield place("staff_list", _("Staff list"), about_staff, _standing(request))
     yield place("settings", _("Portal settings"), _("Name, color, sign-in, codes, ages, senders."))
-    yield place("readiness", _("Readiness check"), _("What is missing before patients come, and what is weak."))
+    yield place("readiness", _("Readiness"), _("What is missing before patients come, and what is weak."))
     yield place("terms", _("Terms and privacy policy"), _("What everybody accepts. Publish a new version."))
     yield place("consents", _("Consent forms"), _("What patients agree to, beside the terms."))
 

@@ -65,7 +65,14 @@ def test_nothing_changes_before_import_and_the_preview_says_what_would(desk: Bro
     upload = worked(send(desk))
     page = desk.get(reverse("staff:upload", args=[upload.pk]))
     assert upload.state == UploadState.CHECKED
-    for said in ("New 1", "Changed 1", "Refused 1", "Ana Lopez", "Santos → Santoro", "Columns not used: shoe"):
+    for said in (
+        "New 1",
+        "Changed 1",
+        "Refused 1",
+        "Ana Lopez, born February 3, 1990",
+        "Santos → Santoro",
+        "Columns not used: shoe",
+    ):
         assert said in words(page), said
     assert practice.patients.count() == 1
     done = imported(desk, upload)
