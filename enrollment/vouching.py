@@ -16,14 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access
 from audit.events import Event
 from audit.record import record
-from enrollment import checks, identity, proof, two_people
+from enrollment import at_desk, checks, identity, proof, two_people
 from enrollment.journey import Step
 from enrollment.models import Enrollment, EnrollmentState, IdSeen, Vouch
 from guard import limits
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.utils.functional import _StrPromise
 
     from accounts.models import Account
     from enrollment.two_people import Hands
@@ -40,10 +39,8 @@ class Waiting:
     objection: CannotVouch | None
 
 
-class CannotVouch(Exception):
-    """Why this member of staff cannot vouch for this enrollment; `words` are for the desk."""
-
-    words: _StrPromise
+class CannotVouch(at_desk.CannotDo):
+    """Why this member of staff cannot vouch for this enrollment."""
 
 
 class NotStaffHere(CannotVouch):

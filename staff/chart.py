@@ -14,6 +14,7 @@ from accounts.models import AccessState
 from audit.events import Event
 from audit.record import record as record_event
 from enrollment import people
+from enrollment.at_desk import CannotDo
 from enrollment.models import IdSeen
 from guard import limits
 from staff import lifting, stops
@@ -71,7 +72,7 @@ def lift(request: PracticeRequest, access: int, block: Block) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _lift(request, claim, block, form)
-        except lifting.CannotLift as why:
+        except CannotDo as why:
             form.add_error(None, str(why.words))
             status = 409
         else:

@@ -20,7 +20,8 @@ from accounts.models import Account
 from audit.events import Event
 from audit.models import AuditEvent
 from audit.record import record
-from enrollment import identity
+from enrollment import at_desk, identity
+from enrollment.at_desk import CannotDo
 from guard import limits
 from practices.choices import StaffRole
 from staff import notices
@@ -29,8 +30,6 @@ from verification import changes, tries
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
-
-    from django.utils.functional import _StrPromise
 
     from accounts.models import ChangeKind, PatientAccess
     from enrollment.models import IdSeen
@@ -56,36 +55,22 @@ class Reason(models.TextChoices):
     MISTAKE = "mistake", _("The patient pressed “This wasn't me” by mistake")
 
 
-class CannotLift(Exception):
-    """Why this member of staff does not lift this; `words` are for the desk."""
-
-    words: _StrPromise
-
-
-class NotStaffHere(CannotLift):
-    words = _("Only members of this practice's staff do this for its patients.")
-
-
-class NothingToLift(CannotLift):
+class NothingToLift(CannotDo):
     words = _("There is nothing to lift any more.")
 
 
-class ForOneself(CannotLift):
-    words = _("Nobody does this for themselves. Ask a colleague.")
-
-
-class AskAManager(CannotLift):
+class AskAManager(CannotDo):
     words = _("Wrong codes of this account were forgiven within the last year. Now only a manager does it.")
 
 
-class OwnerAlone(CannotLift):
+class OwnerAlone(CannotDo):
     words = _(
         "Another practice depends on this account too, so only its owner changes its options: with an "
         "authenticator app or a passkey, or when the seven days are over."
     )
 
 
-class OwnerAloneForADay(CannotLift):
+class OwnerAloneForADay(CannotDo):
     words = _("Another practice depends on this account too, so nobody lifts this. It ends a day after the reset.")
 
 
@@ -142,13 +127,13 @@ def blocks(account: Account) -> list[Block]:
 
 def objection(
     block: Block, claim: PatientAccess, by: Account, practice: Practice, found: InTheWay | None = None
-) -> CannotLift | None:
+) -> CannotDo | None:
     """What stands against this member of staff lifting this, None where nothing does; `found`: what was read."""
     role = practice.staff.filter(account=by, active=True).values_list("role", flat=True).first()
     if role is None or claim.practice_id != practice.pk:
-        return NotStaffHere()
+        return at_desk.NotStaffHere()
     if identity.are_one(by, claim.account, claim.record):
-        return ForOneself()
+        return at_desk.ForOneself()
     found = found or in_the_way(claim.account)
     if block not in found.blocks:
         return NothingToLift()
@@ -163,7 +148,7 @@ def objection(
 def lift(
     *, block: Block, claim: PatientAccess, by: Account, reason: Reason, id_seen: IdSeen, request: PracticeRequest
 ) -> None:
-    """Lift it, for who showed an ID, and tell the patient at every address. Raises a CannotLift."""
+    """Lift it, for who showed an ID, and tell the patient at every address. Raises a CannotDo."""
     account, practice = claim.account, request.practice
     tries.lock(account)
     if why := objection(block, claim, by, practice):

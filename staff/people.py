@@ -137,7 +137,7 @@ def end(request: PracticeRequest, access: int) -> HttpResponse:
     return _ask(request, form, person, claim.record_id)
 
 
-def _objection(request: PracticeRequest, claim: PatientAccess) -> stops.Objection | at_desk.CannotDo | None:
+def _objection(request: PracticeRequest, claim: PatientAccess) -> at_desk.CannotDo | None:
     """What stands against ending the patient's own access; that of others, any member of staff ends."""
     if claim.relationship != Relationship.SELF:
         return None

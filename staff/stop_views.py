@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.gates import account_of
 from accounts.models import AccessState
+from enrollment.at_desk import CannotDo
 from enrollment.models import IdSeen
 from enrollment.people import whose
-from enrollment.vouching import CannotVouch
 from staff import stops
 from staff.forms_people import LiftingReason, LiftStopForm
-from staff.lifting import CannotLift, NothingToLift
+from staff.lifting import NothingToLift
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -35,7 +35,7 @@ def lift(request: PracticeRequest, access: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _lift(request, claim, form)
-        except (CannotLift, CannotVouch) as why:
+        except CannotDo as why:
             form.add_error(None, str(why.words))
             status = 409
         else:

@@ -16,7 +16,8 @@ from accounts import colleagues, rights
 from accounts.models import AccessState, PatientAccess
 from audit.events import Event
 from audit.record import record
-from enrollment import claims, identity, vouching
+from enrollment import at_desk, claims, vouching
+from enrollment.at_desk import CannotDo
 from enrollment.models import Enrollment, EnrollmentState
 from staff import lifting, notices
 
@@ -29,14 +30,12 @@ if TYPE_CHECKING:
     from practices.models import Practice
     from staff.forms_people import LiftingReason
 
-Objection = lifting.CannotLift | vouching.CannotVouch  # either has `words`, for the desk
 
-
-class LetThemIn(lifting.CannotLift):
+class LetThemIn(CannotDo):
     words = _("You let this person in. Somebody else has to see the ID: ask a colleague.")
 
 
-class TimeIsOver(lifting.CannotLift):
+class TimeIsOver(CannotDo):
     words = _("The time of this access is over: there is nothing to open again. End it.")
 
 
@@ -45,20 +44,18 @@ def facts(found: QuerySet[PatientAccess]) -> QuerySet[PatientAccess]:
     return found.select_related("account", "record__practice__settings", "practice__settings")
 
 
-def objection(claim: PatientAccess, by: Account, practice: Practice) -> Objection | None:
+def objection(claim: PatientAccess, by: Account, practice: Practice) -> CannotDo | None:
     """What stands against this member of staff deciding about a stopped access, None where nothing does."""
-    if claim.practice_id != practice.pk or not practice.staff.filter(account=by, active=True).exists():
-        return lifting.NotStaffHere()
+    if why := at_desk.against(by, practice, claim):
+        return why
     if claim.state != AccessState.SUSPENDED:
         return lifting.NothingToLift()
-    if identity.are_one(by, claim.account, claim.record):
-        return lifting.ForOneself()
     if claim.granted_by_id in colleagues.hands(by, practice):
         return LetThemIn()
     return _alone(claim, by)
 
 
-def against_lifting(claim: PatientAccess, by: Account, practice: Practice) -> Objection | None:
+def against_lifting(claim: PatientAccess, by: Account, practice: Practice) -> CannotDo | None:
     """The same, of opening it again: a patient who is gone, and what a birthday or a date ended, stay closed."""
     why = objection(claim, by, practice)
     if why or claim.state != AccessState.SUSPENDED:
@@ -90,7 +87,7 @@ def lift(
     notices.access_lifted(claim)
 
 
-def _alone(claim: PatientAccess, by: Account) -> Objection | None:
+def _alone(claim: PatientAccess, by: Account) -> CannotDo | None:
     """Why this clerk would be alone at it: the code, the name, a contact or the vouch that let them in was theirs."""
     runs = Enrollment.objects.filter(record=claim.record_id, account=claim.account_id, state=EnrollmentState.COMPLETED)
     hands = colleagues.hands(by, claim.practice)
