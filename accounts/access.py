@@ -197,10 +197,11 @@ def is_same_person(account: Account, chart: PatientRecord) -> bool:
     )
 
 
-def offer_objection(access: PatientAccess, practice: Practice) -> str:
-    """Make the address of a **This wasn't me** page for one message, good for seven days."""
+def offer_objection(access: PatientAccess, practice: Practice, *others: PatientAccess) -> str:
+    """Make the address of a **This wasn't me** page for one message, good for seven days; it stops `others`, too."""
     secret = secrets.new_secret()
-    add(Objection(access=access, secret_digest=_digest(secret, practice), expires_at=timezone.now() + OBJECTION_LIVES))
+    digest, ends = _digest(secret, practice), timezone.now() + OBJECTION_LIVES
+    add(Objection(access=access, others=[one.pk for one in others], secret_digest=digest, expires_at=ends))
     return practice.address(f"/not-me/{secret}/")
 
 
@@ -217,15 +218,17 @@ def object_to(*, made: Objection, request: PracticeRequest) -> None:
     An open access is suspended. A claim that never proved the record ends, or it would keep the patient's own token
     out.
     """
-    access = PatientAccess.objects.select_for_update().get(pk=made.access_id)
+    ids = [made.access_id, *made.others]
+    rows = list(PatientAccess.objects.filter(pk__in=ids).order_by("pk").select_for_update())
     made.refresh_from_db()
     if made.raised_at:
         return
     made.raised_at = timezone.now()
     made.save(update_fields=["raised_at"])
-    stop(access, request)
-    record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
-    notices.call_practice_in(practice=request.practice, access=access)
+    for access in [one for one in rows if one.pk in {made.access_id, *made.others}]:
+        stop(access, request)
+        record(Event.OBJECTION_RAISED, actor=None, practice=request.practice, subject=access, request=request)
+    notices.call_practice_in(practice=request.practice, access=made.access)
 
 
 def stop(access: PatientAccess, request: PracticeRequest) -> None:

@@ -1,13 +1,14 @@
 """Which members of a practice's staff count as one person, wherever the practice asks for two (docs/flows.md H).
 
 Somebody with two accounts is one person. So, for 72 hours, are a manager and whoever that manager brought to the staff,
-back to it, or to another role: else one manager alone would make the second person.
+back to it, or to the role of a manager: else one manager alone would make the second person.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import names
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from practices.models import Practice, StaffMembership
 
-BROUGHT = (Event.STAFF_ACTIVATED, Event.STAFF_ROLE_CHANGED)
+BROUGHT = Q(event=Event.STAFF_ACTIVATED) | Q(event=Event.STAFF_ROLE_CHANGED, details__role=StaffRole.MANAGER.value)
 
 
 def hands(by: Account, practice: Practice) -> frozenset[int]:
@@ -82,7 +83,7 @@ def _brought(practice: Practice, staff: Iterable[Account]) -> Iterator[set[int]]
     for account, by in invited.values_list("account_id", "invited_by_id"):
         yield {account or 0, by}
     kind = Account._meta.label_lower  # noqa: SLF001 - Django documents it
-    events = AuditEvent.objects.filter(practice_id=practice.pk, event__in=BROUGHT, subject_kind=kind, at__gt=since)
+    events = AuditEvent.objects.filter(BROUGHT, practice_id=practice.pk, subject_kind=kind, at__gt=since)
     ours = [str(account.pk) for account in staff]
     for account_id, by_id in events.filter(subject_id__in=ours).values_list("subject_id", "actor_id"):
         if by_id:

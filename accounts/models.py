@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
@@ -190,6 +191,7 @@ class Objection(models.Model):
     """The right of whoever was told of a change to stop it: **This wasn't me** (docs/flows.md, rule 12)."""
 
     access = models.ForeignKey(PatientAccess, on_delete=models.CASCADE, related_name="objections")
+    others = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # ids of accesses that it stops too
     secret_digest = models.BinaryField(max_length=32, unique=True)
     expires_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -53,18 +53,18 @@ def is_own(who: Named, by: Account) -> bool:
 
 def are_one(by: Account, account: Account, chart: PatientRecord) -> bool:
     """Whether they are, or seem to be, one person: staff who are patients too have a second account for that."""
-    is_named = _has_name(by, [account.first_name], [account.last_name]) or _is_named(by, chart)
-    return account.pk == by.pk or is_named or _has_any(by, account.email, account.sign_in_name, *chart.emails)
+    has_name = _has_name(by, [account.first_name], [account.last_name]) or is_named(by, chart)
+    return account.pk == by.pk or has_name or _has_any(by, account.email, account.sign_in_name, *chart.emails)
 
 
 def owns(by: Account, chart: PatientRecord) -> bool:
     """Whether a record is, or seems to be, of this member of staff."""
     held = PatientAccess.objects.filter(record=chart, relationship=Relationship.SELF)
     mine = [one.account for one in held.exclude(state=AccessState.ENDED).select_related("account")]
-    return any(are_one(by, one, chart) for one in mine) or _has_any(by, *chart.emails) or _is_named(by, chart)
+    return any(are_one(by, one, chart) for one in mine) or _has_any(by, *chart.emails) or is_named(by, chart)
 
 
-def _is_named(by: Account, chart: PatientRecord) -> bool:
+def is_named(by: Account, chart: PatientRecord) -> bool:
     """Whether the record has the name of the member of staff; who only shares it asks a colleague."""
     return _has_name(by, [chart.given_names], [chart.family_name, *chart.former_family_names])
 

@@ -20,7 +20,7 @@ from accounts import access, names
 from accounts.rights import OWN_ACCOUNT_AGE
 from audit.events import Event
 from audit.record import record, record_each
-from enrollment import at_desk, codes, postal
+from enrollment import at_desk, codes, identity, postal
 from enrollment.letter_run import OPEN, Letter, LetterRun, RunState
 from enrollment.models import LIVE, CodeKind, CodeState, EnrollmentCode, Handover
 from enrollment.whom import NO_EMAIL, born_by, has_code
@@ -135,9 +135,9 @@ def _make(made: LetterRun, chart: PatientRecord) -> bool:
 
 
 def _is_own(by: Account, chart: PatientRecord) -> bool:
-    """Whether the record seems to be of who asks for the letters: an open one, which says it surely, gets none."""
+    """Whether the record seems to be of who asks for the letters, by email or name: with an account it gets none."""
     mine = {names.fold(by.email), names.fold(by.sign_in_name)}
-    return any(names.fold(email) in mine for email in chart.emails)
+    return identity.is_named(by, chart) or any(names.fold(email) in mine for email in chart.emails)
 
 
 def numbers(made: LetterRun) -> list[tuple[EnrollmentCode, str]]:

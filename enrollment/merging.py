@@ -115,7 +115,7 @@ def move(*, merge: ChartMerge, by: Account, reason: str, request: PracticeReques
     record(Event.CHART_MERGED, actor=by, practice=request.practice, subject=old, request=request, **said)
     record(Event.CHART_MERGED, actor=by, practice=request.practice, subject=new, request=request, **said)
     for one in told.values():
-        link = access.offer_objection(moved[0], request.practice) if moved and one.may_stop else ""
+        link = access.offer_objection(moved[0], request.practice, *moved[1:]) if moved and one.may_stop else ""
         outbox.queue(
             "chart_moved",
             practice=request.practice,
@@ -132,8 +132,9 @@ def leave(*, merge: ChartMerge, by: Account, request: PracticeRequest) -> None:
     merge = lock(merge)
     if merge.state != MergeState.WAITING:
         raise LookedAtAlready
-    if not at_desk.is_staff(by, request.practice):
-        raise at_desk.NotStaffHere
+    for chart in (merge.old, merge.new):
+        if why := at_desk.against_record(by, request.practice, chart):
+            raise why
     settle(merge, MergeState.LEFT)
     record(Event.CHART_MERGE_LEFT, actor=by, practice=request.practice, subject=merge.old, request=request)
 

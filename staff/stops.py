@@ -9,11 +9,13 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import colleagues, rights
 from accounts.models import AccessState, PatientAccess
+from accounts.models import Objection as Sent
 from audit.events import Event
 from audit.record import record
 from enrollment import at_desk, claims, vouching
@@ -81,7 +83,8 @@ def lift(
     claim.state = AccessState.ACTIVE
     claim.save(update_fields=["state"])
     now = timezone.now()
-    claim.objections.filter(raised_at=None, expires_at__gt=now).update(expires_at=now)
+    sent = Sent.objects.filter(Q(access=claim) | Q(others__contains=[claim.pk]), raised_at=None)
+    sent.filter(expires_at__gt=now).update(expires_at=now)
     said = {"reason": reason.value, "id_seen": id_seen.value}
     record(Event.ACCESS_STOP_LIFTED, actor=by, practice=request.practice, subject=claim, request=request, **said)
     notices.access_lifted(claim)

@@ -63,7 +63,7 @@ def apply(*, staged: Staged, practice: Practice, by: Model | None, request: Http
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROSTER_LOCK, practice.pk])
         applied, meant = _fill(cursor, practice), Meant()
         if applied is None:
-            meant = following.look(staged, practice)
+            meant = following.look(staged, practice, is_sent=by is not None)
             applied = _merge(cursor, practice, staged.fields)
         merges.note(practice, by)
     record(

@@ -92,13 +92,14 @@ def register(follower: Follower) -> None:
         _followers.append(follower)
 
 
-def look(staged: Staged, practice: Practice) -> Meant:
+def look(staged: Staged, practice: Practice, *, is_sent: bool = False) -> Meant:
     """Hold back, in the staging table, what takes no contact's place by itself, and note it; say what the rest means.
 
-    In the caller's transaction.
+    In the caller's transaction. `is_sent`: by staff, whose changes are no proof for a while, also of who was given no
+    code yet: the first one would go to a phone that one person alone put there.
     """
     meant = Meant()
-    if not any(one.concerns(practice) for one in _followers):
+    if not is_sent and not any(one.concerns(practice) for one in _followers):
         return meant
     held: dict[str, list[int]] = {name: [] for name in ContactField.values}
     with connection.chunked_cursor() as cursor:

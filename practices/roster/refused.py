@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import unicodedata
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TextIO
 
 _HEADER = ("line", "mrn", "reason", "what is wrong")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 class Refused(Protocol):
@@ -36,7 +37,8 @@ class RefusedFile:
     def add(self, refusal: Refused) -> None:
         """Write one refused row. OSError where no place can be written to."""
         file = self._file or self._open()
-        csv.writer(file).writerow((refusal.line, defused(refusal.mrn), refusal.reason.value, refusal.words))
+        cells = (refusal.line, defused(refusal.mrn), refusal.reason.value, defused(refusal.words))
+        csv.writer(file).writerow(cells)
 
     def close(self) -> None:
         """Finish the file, where there is one."""
@@ -62,5 +64,9 @@ class RefusedFile:
 
 
 def defused(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
+
+    Some look past blanks and line breaks, and read the wide signs of East Asian keyboards as the narrow ones.
+    """
+    start = unicodedata.normalize("NFKC", "".join(one for one in cell if one.isprintable())).lstrip()
+    return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or start.startswith(_FORMULA_STARTS) else cell
