@@ -112,8 +112,8 @@ def _request(practice: Practice) -> PracticeRequest:
 def _enroll(person: Enrolled, practice: Practice) -> None:
     """Walk the same actions as the pages do."""
     chart = practice.patients.get(mrn=person.mrn)
-    if access.self_of(chart):
-        return
+    if access.self_of(chart) or _account_of(person):
+        return  # also where the desk ended the access meanwhile
     request = _request(practice)
     code = codes.issue(chart=chart, kind=CodeKind.TOKEN, handover=Handover.HANDED, by=None).code
     journey = admission.begin(code=code, email=person.email, request=request)
@@ -127,10 +127,14 @@ def _enroll(person: Enrolled, practice: Practice) -> None:
         _verify(account, request)
 
 
+def _account_of(person: Enrolled) -> Account | None:
+    return Account.objects.filter(sign_in_name=person.sign_in_name, sign_in_state=SignInState.HELD).first()
+
+
 def _protect(person: Enrolled, practice: Practice) -> None:
     """The same, also for who enrolled in an older demo and has no security option yet."""
-    account = Account.objects.get(sign_in_name=person.sign_in_name, sign_in_state=SignInState.HELD)
-    if not options.has_any(account):
+    account = _account_of(person)
+    if account and not options.has_any(account):
         _set_up(account, person.option, _request(practice))
 
 
