@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.gates import account_of
 from enrollment import contact_changes
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from practices.current import PracticeRequest
     from practices.models import PatientRecord
 
-PROVES_LATER = _("What you change is no proof for 72 hours: no code to it opens the record.")
-TOLD = _("The emails and the mobile that are there now are told, and can put it back for seven days.")
+PROVES_LATER = gettext_lazy("What you change is no proof for 72 hours: no code to it opens the record.")
+TOLD = gettext_lazy("The emails and the mobile that are there now are told, and can put it back for seven days.")
 
 
 def update(request: PracticeRequest, record: int) -> HttpResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -46,3 +48,27 @@ def test_nothing_tells_of_the_machine_it_was_made_on() -> None:
         if path != Path(__file__).resolve() and (found := MACHINE.search(path.read_bytes()))
     }
     assert told == {}
+
+
+def said_at_import(node: ast.AST, eager: set[str]) -> Iterator[int]:
+    """Lines that translate words while the module is read: they stay in the language of that moment."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id in eager:
+            yield inner.lineno
+        yield from said_at_import(inner, eager)
+
+
+def test_words_wait_for_the_language_of_who_reads_them() -> None:
+    wrong = []
+    for path in (path for name in own_apps() for path in (ROOT / name).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+        eager = {
+            one.asname or one.name
+            for node in imports if node.module == "django.utils.translation"
+            for one in node.names if one.name in {"gettext", "ngettext", "pgettext"}
+        }  # fmt: skip
+        wrong += [f"{path.relative_to(ROOT)}:{line}" for line in said_at_import(tree, eager)]
+    assert wrong == []
