@@ -91,7 +91,7 @@ def read(
         events=_events(accounts, runs),
         options=options,
         troubles=_troubles(chart, newest, on_file, options),
-        standings=_standings(claims, request),
+        standings=_standings(accounts, request),
         left_staff=dict(request.practice.staff.filter(account__in=accounts, active=False).values_list("account", "pk")),
     )
 
@@ -144,10 +144,16 @@ def _with_targets(options: Iterable[Device]) -> list[CodeOption]:
     return [one for one in options if isinstance(one, CodeOption)]
 
 
-def _standings(claims: Iterable[PatientAccess], request: PracticeRequest) -> dict[int, Standing]:
-    """As `accounts.agreed` has it for who signs in; of those who open the record."""
-    opened = {one.account: [one.record_id] if rights.of(one).acts else [] for one in claims if rights.of(one).opens}
-    return consents.standings(opened, request.practice)
+def _standings(accounts: list[int], request: PracticeRequest) -> dict[int, Standing]:
+    """As `accounts.agreed` has it for who signs in: with the forms of every record here that the account acts for."""
+    here = PatientAccess.objects.filter(account__in=accounts, practice=request.practice, state=AccessState.ACTIVE)
+    records: dict[Account, list[int]] = {}
+    for one in here.select_related("account", "record"):
+        one.practice = request.practice
+        may = rights.of(one)
+        if may.opens:
+            records.setdefault(one.account, []).extend([one.record_id] if may.acts else [])
+    return consents.standings(records, request.practice)
 
 
 def _troubles(

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import AccessLevel, AccessState, Account, PatientAccess, Relationship
 from agreements import terms
 from agreements.models import Kind
 from practices import current
@@ -23,6 +23,7 @@ from tests.agreements.kit import a_form, submit
 from tests.enrollment.account_reset_kit import Locked, not_me
 from tests.enrollment.people_kit import an_access
 from tests.people import (
+    A_CHILD,
     ANNA,
     BEN,
     MARIA,
@@ -175,6 +176,28 @@ def test_new_terms_and_a_required_form_are_agreed_to(
     assert is_told(desk, chart, Cause.CONSENT)
     submit(browser)
     assert browser.is_signed_in
+    assert is_clear(desk, chart)
+
+
+def test_form_that_waits_for_another_patient_of_theirs_is_in_the_way_too(
+    desk: Browser, practice: Practice, maria: Account, chart: PatientRecord
+) -> None:
+    a_form(practice)
+    browser = Browser(practice)
+    browser.sign_in(MARIA.email)
+    submit(browser)
+    assert is_clear(desk, chart)
+    PatientAccess.objects.create(
+        account=maria,
+        practice=practice,
+        record=a_chart(practice, A_CHILD),
+        relationship=Relationship.PARENT,
+        level=AccessLevel.FULL,
+        state=AccessState.ACTIVE,
+        opened_at=timezone.now(),
+    )
+    assert row_of(desk, chart, Cause.CONSENT).page == ""
+    submit(browser)
     assert is_clear(desk, chart)
 
 
