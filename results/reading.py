@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 import ijson
 from django.utils.translation import gettext as _
 
-from practices.roster import reader
+from practices.roster import nested, reader
 from practices.roster.lines import lines, skip_bom
 from practices.roster.reader import Format
 from practices.roster.row import Reason as LineReason
@@ -50,7 +50,7 @@ class Results:
 
     def _bundle(self) -> Iterator[Resource]:
         try:
-            for number, entry in enumerate(ijson.items(self._file, "entry.item"), start=1):
+            for number, entry in enumerate(ijson.items(nested.parse(self._file), "entry.item"), start=1):
                 is_entry = isinstance(entry, dict)
                 yield Resource(number, entry.get("resource") if is_entry else entry, _url(entry) if is_entry else "")
         except (ijson.JSONError, UnicodeDecodeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -77,7 +78,9 @@ def read_header(line: Line) -> Layout:
     except UnicodeDecodeError:
         header = ""
     for delimiter in _DELIMITERS:
-        cells = next(csv.reader([header.strip()], delimiter=delimiter), [])
+        cells: list[str] = []
+        with suppress(csv.Error):  # a heading longer than any is
+            cells = next(csv.reader([header.strip()], delimiter=delimiter), [])
         names = [_NAME_OF.get(_BETWEEN.sub("_", cell.strip().lower()), "") for cell in cells]
         if {"mrn", "birth_date"} <= set(names) and {"first_name", "last_name"} & set(names):
             return _layout(delimiter, cells, names)

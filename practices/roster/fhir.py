@@ -14,7 +14,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from practices.lengths import MRN_LENGTH
-from practices.roster import clean
+from practices.roster import clean, nested
 from practices.roster.lines import Line
 from practices.roster.row import Reason, Refusal, Refused, RosterRow, Unreadable
 
@@ -49,7 +49,7 @@ def _line(line: Line, today: dt.date) -> RosterRow | Refusal | None:
 def read_bundle(file: BinaryIO, today: dt.date) -> Iterator[RosterRow | Refusal | None]:
     """The same for each entry of a Bundle, numbered from 1; `Unreadable` where the file is cut off or damaged."""
     try:
-        for number, resource in enumerate(ijson.items(file, "entry.item.resource"), start=1):
+        for number, resource in enumerate(ijson.items(nested.parse(file), "entry.item.resource"), start=1):
             yield read_resource(number, resource, today)
     except (ijson.JSONError, UnicodeDecodeError):
         raise Unreadable(
@@ -61,7 +61,7 @@ def read_bundle(file: BinaryIO, today: dt.date) -> Iterator[RosterRow | Refusal 
 def document_type(file: BinaryIO) -> str:
     """The resourceType of a single JSON document, "" where it has none before it ends or breaks."""
     try:
-        return next((str(value) for prefix, _event, value in ijson.parse(file) if prefix == "resourceType"), "")
+        return next((str(value) for prefix, _event, value in nested.parse(file) if prefix == "resourceType"), "")
     except (ijson.JSONError, UnicodeDecodeError):
         return ""
 
