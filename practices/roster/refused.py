@@ -68,5 +68,7 @@ def defused(cell: str) -> str:
 
     Some look past blanks and line breaks, and read the wide signs of East Asian keyboards as the narrow ones.
     """
+    if cell[:1].isalnum():  # nearly all of them
+        return cell
     start = unicodedata.normalize("NFKC", "".join(one for one in cell if one.isprintable())).lstrip()
     return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or start.startswith(_FORMULA_STARTS) else cell
