@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,8 +23,6 @@ from staff.paging import LARGEST
 from staff.trail.forms import TrailForm, events_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.db.models import QuerySet
 
     from practices.current import PracticeRequest
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = Account._meta.label_lower  # noqa: SLF001 - Django documents it
 OF_A_RECORD = (EnrollmentCode, Enrollment, NamedProxy, Report)
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 MOST_THINGS = 400  # of one patient: the newest of each kind; more would be read one after the other
 
 
@@ -120,5 +119,8 @@ def _label(kind: type[Any]) -> str:
 
 
 def _midnight(practice: Practice, day: date | None, *, days: int = 0) -> datetime | None:
-    """When a day begins at the practice."""
-    return datetime.combine(day + timedelta(days=days), time(), ZoneInfo(practice.time_zone)) if day else None
+    """When a day begins at the practice; of one that no calendar goes on from, the nearest that was or will be."""
+    if day is None:
+        return None
+    near = min(max(day, EARLIEST), LATEST) + timedelta(days=days)
+    return datetime.combine(near, time(), ZoneInfo(practice.time_zone))

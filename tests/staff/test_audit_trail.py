@@ -176,6 +176,12 @@ def test_a_day_that_is_none_is_said(manager: Browser) -> None:
     assert "This day is before the other one." in words(page)
 
 
+@pytest.mark.parametrize("days", ["since=0001-01-01", "until=9999-12-31", "since=01/01/0001&until=12/31/9999"])
+def test_days_at_the_ends_of_the_calendar_hide_nothing(manager: Browser, days: str) -> None:
+    assert "Somebody signed in" in words(manager.get(f"{PAGE}?{days}"))
+    assert len(downloaded(manager, f"?{days}")) > 1
+
+
 def test_older_events_come_page_by_page_without_gap_or_repetition(manager: Browser, practice: Practice) -> None:
     made = [noted(Event.BULK_PAUSED, practice).pk for _ in range(2 * views.A_PAGE + 1)]
     seen: list[int] = []
