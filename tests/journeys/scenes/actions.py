@@ -41,6 +41,7 @@ def acts_at_the_desk(practice: Practice) -> Stage:
     theirs = PatientAccess.objects.get(account=proxy)
     clerk = people.front_desk(practice)
     contact_changes.stop_phone(chart=chart, which="home", why=Why(clerk, "lost", people.a_request(practice)))
+    chart.refresh_from_db()
     changed(chart, clerk)
     desk, _key = at_work(clerk, practice)
     record, change = [chart.pk], chart.contact_changes.latest("pk").pk
