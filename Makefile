@@ -94,9 +94,10 @@ all-packages: venv
 
 # Debian's Chromium where we may install it, else Playwright's own.
 chromium: all-packages
-	@test -x /usr/bin/chromium && exit 0; \
+	@test -x /usr/bin/chromium-headless-shell -o -x /usr/bin/chromium && exit 0; \
 	$(BIN)/python -c "from playwright.sync_api import sync_playwright as p; import os, sys; c = p().start(); sys.exit(not os.path.exists(c.chromium.executable_path))" 2>/dev/null && exit 0; \
 	echo "Installing Chromium …"; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update >/dev/null && apt-get -qq install -y chromium >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update >/dev/null && \
+		{ apt-get -qq install -y chromium-headless-shell || apt-get -qq install -y chromium; } >/dev/null 2>&1; then exit 0; fi; \
 	$(BIN)/playwright install chromium >/dev/null || \
 	{ echo "Chromium is missing and could not be installed: install your system's chromium as /usr/bin/chromium and try again." >&2; exit 1; }

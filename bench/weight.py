@@ -42,10 +42,10 @@ def measure() -> Iterator[Figure]:
     from bench.walks import prepare
 
     prepare()
-    chromium = Path("/usr/bin/chromium")
+    chromiums = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
     with running.portal() as portal, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium if chromium.exists() else None, args=["--no-sandbox"]
+            executable_path=next(filter(Path.exists, chromiums), None), args=["--no-sandbox"]
         )
         first: dict[str, Counter[str]] = {}
         second: dict[str, Counter[str]] = {}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))  # the first is lighter
 CHROMIUM_ARGS = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -134,15 +135,14 @@ def a_celery_worker(worker_environment: dict[str, str], tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: Debian's where there is one, else Playwright's own."""
+    """Chromium: Debian's where there is one, best the one without a window's parts, else Playwright's own."""
     from playwright.sync_api import expect, sync_playwright
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
-    debian = Path("/usr/bin/chromium")
     args = [*CHROMIUM_ARGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     expect.set_options(timeout=20_000)  # milliseconds: a machine may be busy
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=debian if debian.exists() else None, args=args)
+        chromium = playwright.chromium.launch(executable_path=next(filter(Path.exists, CHROMIUMS), None), args=args)
         yield chromium
         chromium.close()
 
